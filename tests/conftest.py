@@ -21,7 +21,6 @@ matplotlib.use("Agg")
 
 # Programs that tests start find compiled functions of earlier tests here.
 os.environ.setdefault("WMJAX_CACHE", str(_ROOT / ".cache" / "jax-tests"))
-# A model may be named from any folder; a stray setting of the developer's must not steer a test.
 for _name in ("WMJAX_NO_CACHE", "WMJAX_DEBUG", "HYDRA_FULL_ERROR"):
     os.environ.pop(_name, None)
 

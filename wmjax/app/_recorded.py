@@ -1,0 +1,55 @@
+"""Runs that the store keeps, and how one that was cut short goes on."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wmjax._errors import StoreError
+from wmjax.app._settings import VerbSettings, read_settings
+from wmjax.app._verbs import find_verb
+
+
+if TYPE_CHECKING:
+    from wmjax.spec import ModelSpec
+    from wmjax.store import Run, RunStore
+
+S = TypeVar("S", bound=VerbSettings)
+
+
+def open_store(settings: VerbSettings) -> RunStore:
+    from wmjax.store import RunStore
+
+    return RunStore(settings.store.path)
+
+
+def recorded(
+    verb: str,
+    settings: S,
+    work: Callable[[S, Run], int],
+    spec: ModelSpec | Mapping[str, Any] | None = None,
+    seed: int | None = None,
+) -> int:
+    """Does `work` as a new run of the store, whose folder is seen to be writable first."""
+    store = open_store(settings)
+    store.preflight()
+    config = settings.model_dump(exclude={"job", "words"})
+    with store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words) as run:
+        return work(settings, run)
+
+
+def resume(store: RunStore, run_id: str) -> int:
+    """Takes up a run where it stopped.
+
+    **Raises:** `StoreError` if it is done, worked on, or of a verb that cannot go on.
+    """
+    record = store.get(run_id)
+    module = importlib.import_module(f"wmjax.app._{find_verb(record.verb).name}")
+    if not hasattr(module, "work"):
+        raise StoreError(
+            f"run {record.id}", f"a run of {record.verb!r}", "one that can go on", record.command()
+        )
+    settings = read_settings(module.Settings, record.config, find_verb(record.verb))
+    with store.resume(record.id) as run:
+        return module.work(settings, run)

@@ -1,0 +1,106 @@
+"""Typed settings: what Hydra composed, checked all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import pydantic
+from pydantic import ConfigDict, Field
+
+from wmjax._errors import UserError, UserErrors
+from wmjax.app._verbs import Verb
+
+
+class Part(pydantic.BaseModel):
+    """A frozen group of settings without unknown keys; numbers are not made from text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Store(Part):
+    """Where runs are kept."""
+
+    path: str
+
+
+class Compute(Part):
+    """How JAX computes."""
+
+    platform: Literal["cpu", "gpu", "tpu"] | None
+    precision: Literal[32, 64]
+    cache: bool
+
+
+class Solver(Part):
+    """How a model is integrated; the tolerances are for solvers that choose their steps."""
+
+    name: str | None
+    rtol: Annotated[float, Field(gt=0)] | None = None
+    atol: Annotated[float, Field(gt=0)] | None = None
+    max_steps: Annotated[int, Field(gt=0)] | None = None
+
+
+class VerbSettings(Part):
+    """What every verb has.
+
+    `job` is the number of this job in a multirun; `words` are those typed after the verb, which
+    the jobs of a multirun do not have.
+    """
+
+    store: Store
+    job: int | None = None
+    words: tuple[str, ...] | None = None
+
+    def numbered(self, output: str) -> Path:
+        """`output`, with the number of the job before its ending in a multirun."""
+        path = Path(output)
+        return path if self.job is None else path.with_stem(f"{path.stem}-{self.job}")
+
+
+Window = Annotated[list[float], Field(min_length=2, max_length=2)]
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+
+S = TypeVar("S", bound=VerbSettings)
+
+
+def read_settings(kind: type[S], plain: Mapping[str, Any], verb: Verb) -> S:
+    """Checks composed settings.
+
+    **Raises:** `UserError` naming each key, what was found and what was wanted.
+    """
+    try:
+        return kind.model_validate(plain)
+    except pydantic.ValidationError as error:
+        mistakes = [_mistake(e, verb) for e in error.errors(include_url=False)]
+        unique = list({str(m): m for m in mistakes}.values())
+        raise (unique[0] if len(unique) == 1 else UserErrors(unique)) from None
+
+
+_WANTED = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list: [a, b]",
+    "dict_type": "a map: {name: value}",
+    "extra_forbidden": "no such key",
+}
+
+
+def _mistake(error: Any, verb: Verb) -> UserError:
+    place = ".".join(str(part) for part in error["loc"] if not _internal(part))
+    value, hint = error["input"], f"`wmjax {verb.name} --help` says what each key means"
+    if value is None:
+        return UserError(
+            f"wmjax {verb.name}, {place}", "nothing", f"{place}=...", f"for example: {verb.example}"
+        )
+    wanted = _WANTED.get(error["type"]) or error["msg"].removeprefix("Input should be ")
+    return UserError(f"wmjax {verb.name}, {place}", repr(value), wanted, hint)
+
+
+def _internal(part: object) -> bool:
+    """Pydantic puts the names of the members of a union between the keys."""
+    return isinstance(part, str) and ("[" in part or "-" in part or part in ("float", "int", "str"))

@@ -1,0 +1,12 @@
+"""Program to CompiledModel: the first layer that imports JAX."""
+
+from wmjax.model._compile import compile_model as compile_model
+from wmjax.model._compile import known_until as known_until
+from wmjax.model._compile import parameter_values as parameter_values
+from wmjax.model._compiled import CompiledModel as CompiledModel
+from wmjax.model._compiled import with_parameters as with_parameters
+from wmjax.model._forcing import Forcing as Forcing
+from wmjax.model._inputs import Effects as Effects
+from wmjax.model._inputs import Inputs as Inputs
+from wmjax.model._operations import Clock as Clock
+from wmjax.model._table import Table as Table

@@ -1,0 +1,91 @@
+"""ModelSpec to CompiledModel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wmjax._errors import SpecError, UserError
+from wmjax.model._compiled import CompiledModel, _About
+from wmjax.model._forcing import forcing
+from wmjax.model._table import Table
+from wmjax.program import expand_connections, lower
+from wmjax.spec import Lookup, ModelSpec, Parameter, load_spec
+
+
+def compile_model(
+    source: ModelSpec | str | os.PathLike[str] | Mapping[str, Any], *, dtype: Any = None
+) -> CompiledModel:
+    """Compiles a spec.
+
+    **Arguments:**
+
+    - `source`: a spec, or anything that `load_spec` reads.
+    - `dtype`: of every number; 64-bit floats if JAX has them switched on, else 32-bit.
+
+    **Raises:** `SpecError` listing every error that `check_spec` finds (units aside);
+    `UserError` for 64-bit floats that JAX has not switched on.
+    """
+    spec = load_spec(source)
+    from wmjax import spec as _spec
+    check_spec = getattr(_spec, "check_spec", lambda spec, units: ())
+    errors = [i for i in check_spec(spec, units=False) if i.severity == "error"]
+    if errors:
+        raise SpecError(f"model {spec.name!r}", errors)
+    dtype = _dtype(dtype)
+    full = expand_connections(spec)
+    program = lower(spec)
+    variables = full.variables.items()
+    return CompiledModel(
+        parameters={
+            n: jnp.asarray(parameter_values(full, n), dtype)
+            for n, v in variables if isinstance(v, Parameter)
+        },
+        lookups={
+            n: Table(jnp.asarray(v.x.points, dtype), jnp.asarray(v.y.points, dtype))
+            for n, v in variables if isinstance(v, Lookup)
+        },
+        series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
+        program=program,
+        about=_About(full),
+    )  # fmt: skip
+
+
+def known_until(model: CompiledModel, time: float) -> CompiledModel:
+    """The model as it can be known at a time: exogenous series follow their rules from there on."""
+    series = {
+        n: forcing(model.spec, n, known_until=time, dtype=model.dtype) for n in model.series
+    }
+    return CompiledModel(model.parameters, model.lookups, series, model.program, model.about)
+
+
+def _dtype(dtype: Any) -> Any:
+    if dtype is None:
+        return jnp.zeros(()).dtype
+    wanted = np.dtype(dtype)
+    if wanted == np.float64 and not jax.config.read("jax_enable_x64"):
+        raise UserError(
+            "compile_model(dtype=float64)", "JAX with 64-bit floats switched off",
+            "64-bit floats switched on",
+            'call jax.config.update("jax_enable_x64", True) first, or set JAX_ENABLE_X64=1',
+        )  # fmt: skip
+    return wanted
+
+
+def parameter_values(spec: ModelSpec, name: str) -> np.ndarray:
+    """The value of a parameter as an array with the shape of its dimensions."""
+    parameter = spec.variables[name]
+    assert isinstance(parameter, Parameter)
+    shape = tuple(len(spec.elements(d)) for d in parameter.dims)
+    return np.broadcast_to(_array(spec, parameter.value, parameter.dims), shape)
+
+
+def _array(spec: ModelSpec, value: Any, dims: Sequence[str]) -> np.ndarray:
+    if isinstance(value, Mapping):
+        return np.stack([_array(spec, value[e], dims[1:]) for e in spec.elements(dims[0])])
+    return np.asarray(value, float)

@@ -1,0 +1,11 @@
+"""ModelSpec to Program: names resolved, axes matched, order found; no JAX."""
+
+from wmjax.program._connections import coefficient_name as coefficient_name
+from wmjax.program._connections import expand_connections as expand_connections
+from wmjax.program._lower import lower as lower
+from wmjax.program._node import Node as Node
+from wmjax.program._node import references as references
+from wmjax.program._program import Assignment as Assignment
+from wmjax.program._program import Layer as Layer
+from wmjax.program._program import Program as Program
+from wmjax.program._program import Slot as Slot

@@ -1,0 +1,134 @@
+"""A model lowered to operations in an order in which they can be evaluated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from wmjax.program._node import Node
+
+
+Kind = Literal["stock", "flow", "auxiliary", "parameter", "lookup", "series"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named value: what it is, and the names of its axes."""
+
+    name: str
+    kind: Kind
+    dims: tuple[str, ...] = ()
+    unit: str = ""
+    hidden: bool = False
+    """Made by the compiler: a stage of a delay, a held initial value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A name and the operation that gives its value."""
+
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Assignments that read only earlier layers, and so can be evaluated together."""
+
+    assignments: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The structure of a model: no numbers but the literals of its equations, and no JAX.
+
+    Programs are equal, and share one compiled form, if they have the same structure, whatever the
+    values of their parameters, tables and series.
+    """
+
+    dimensions: tuple[tuple[str, tuple[str, ...]], ...]
+    slots: tuple[Slot, ...]
+    layers: tuple[Layer, ...]
+    """Running values: flows and auxiliaries from stocks, parameters, series and time."""
+    initial: tuple[Assignment, ...]
+    """Initial values in order: of stocks, and of the flows and auxiliaries that they read."""
+    rates: tuple[Assignment, ...]
+    """Rate of change of every stock, hidden ones included."""
+    checks: tuple[Assignment, ...]
+    lookups: tuple[tuple[str, Literal["hold", "extrapolate"]], ...]
+    series: tuple[tuple[str, Literal["linear", "previous", "next", "nearest"]], ...]
+    key: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _fingerprint(self))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Program) and self.key == other.key)
+
+    @cached_property
+    def slot(self) -> dict[str, Slot]:
+        """Slots by name."""
+        return {s.name: s for s in self.slots}
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Number of elements of each dimension."""
+        return {name: len(elements) for name, elements in self.dimensions}
+
+    def elements(self, dimension: str) -> tuple[str, ...]:
+        return dict(self.dimensions)[dimension]
+
+    def size(self, dimension: str) -> int:
+        """Number of elements; a reduced axis `d!` has those of `d`."""
+        return self.sizes[dimension.removesuffix("!")]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return tuple(self.sizes[d] for d in self.slot[name].dims)
+
+    def names(self, *kinds: Kind, hidden: bool = False) -> tuple[str, ...]:
+        """Names of the slots of these kinds (all if none), hidden ones only if asked for."""
+        wanted = set(kinds)
+        return tuple(
+            s.name for s in self.slots
+            if (not wanted or s.kind in wanted) and (hidden or not s.hidden)
+        )  # fmt: skip
+
+
+def _fingerprint(program: Program) -> str:
+    """SHA-256 over the structure; nodes are numbered in the order in which they are met."""
+    numbers: dict[int, int] = {}
+    digest = hashlib.sha256()
+
+    def put(*parts: object) -> None:
+        digest.update(repr(parts).encode())
+
+    def number(node: Node) -> int:
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            waiting = [a for a in top.args if a.key not in numbers]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            if top.key not in numbers:
+                numbers[top.key] = len(numbers)
+                put(top.op, tuple(numbers[a.key] for a in top.args), top.data, top.dims)
+        return numbers[node.key]
+
+    def put_all(kind: str, assignments: Iterable[Assignment]) -> None:
+        put(kind, tuple((a.name, number(a.node)) for a in assignments))
+
+    put(program.dimensions, program.slots, program.lookups, program.series)
+    for layer in program.layers:
+        put_all("layer", layer.assignments)
+    put_all("initial", program.initial)
+    put_all("rates", program.rates)
+    put_all("checks", program.checks)
+    return digest.hexdigest()

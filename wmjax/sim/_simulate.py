@@ -1,0 +1,287 @@
+"""Running a model: whole, or segment by segment with the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from wmjax._errors import UserError
+from wmjax.model import Clock, CompiledModel, Inputs
+from wmjax.sim._finite import refuse_nonfinite
+from wmjax.sim._scenario import apply_scenario
+from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver
+from wmjax.sim._trajectory import Trajectory, trajectory
+from wmjax.spec import Scenario, TimeAxis
+
+
+class State(eqx.Module):
+    """Where a run stands: every stock, and the number of steps since the model's start."""
+
+    stocks: Stocks
+    step: Int[Array, ""]
+
+
+class Grid(NamedTuple):
+    """The static part of a run: how many steps, and after how many a row is saved."""
+
+    steps: int
+    stride: int
+
+
+class Axis(NamedTuple):
+    """The numbers of the time axis, as arrays, so that other dates need no new trace."""
+
+    start: Float[Array, ""]
+    dt: Float[Array, ""]
+    end: Float[Array, ""]
+
+    def clock(self, step: Int[Array, ""]) -> Clock:
+        time = self.start + step.astype(self.dt.dtype) * self.dt
+        return Clock(time, self.dt, self.start, self.end)
+
+
+def simulate(
+    model: CompiledModel,
+    scenario: Scenario | Mapping[str, Any] | None = None,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    save_every: float | None = None,
+    solver: Any = None,
+    save: Sequence[str] | None = None,
+    throw: bool = True,
+) -> Trajectory:
+    """Runs a model from its initial values.
+
+    **Arguments:**
+
+    - `scenario`: a `Scenario`, or a mapping from parameters to values; the baseline if absent.
+    - `start`, `end`, `save_every`: other dates than those of the spec, in its unit of time.
+    - `solver`: `Euler()`, `RK2()`, `RK4()`, their names, or a diffrax solver; default the spec's.
+    - `save`: names of the variables to keep; all but lookups if absent.
+    - `throw`: stop at a value that is not finite, naming the variable and the time.
+
+    **Returns:** a `Trajectory` with rows at `start`, `start + save_every`, ..., `end`.
+
+    **Raises:** `SimulationError` for a value that is not finite; `UserError` for unknown names or
+    impossible dates. Inside `jit`, `vmap` or `grad` nothing is raised for values.
+    """
+    model, inputs = apply_scenario(model, scenario)
+    return simulate_inputs(
+        model, inputs, start=start, end=end, save_every=save_every, solver=solver, save=save,
+        throw=throw,
+    )  # fmt: skip
+
+
+def simulate_inputs(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    save_every: float | None = None,
+    solver: Any = None,
+    save: Sequence[str] | None = None,
+    throw: bool = True,
+) -> Trajectory:
+    """`simulate` for inputs that are arrays already: traceable with respect to all of them."""
+    time = _time(model.spec.time, start, end, save_every)
+    names = _names(model, save)
+    chosen = as_solver(solver, time.method)
+    axis, grid = _axis(model, time), Grid(time.steps, time.stride)
+    _, times, values = _whole(model, inputs, axis, grid, chosen, names)
+    run = trajectory(model, times, values)
+    if throw:
+        refuse_nonfinite(
+            run, lambda: _whole(model, inputs, axis, Grid(time.steps, 1), chosen, _names(model))[1:]
+        )
+    return run
+
+
+def initial_state(
+    model: CompiledModel,
+    scenario: Scenario | Mapping[str, Any] | None = None,
+    *,
+    start: float | None = None,
+) -> State:
+    """The state of a model at its start."""
+    model, inputs = apply_scenario(model, scenario)
+    axis = _axis(model, _time(model.spec.time, start, None, None))
+    return _initial(model, inputs, axis)
+
+
+def advance(
+    model: CompiledModel,
+    state: State,
+    steps: int,
+    scenario: Scenario | Mapping[str, Any] | None = None,
+    *,
+    start: float | None = None,
+    save_every: float | None = None,
+    solver: Any = None,
+    save: Sequence[str] | None = None,
+    throw: bool = True,
+) -> tuple[State, Trajectory]:
+    """Runs a model on from a state for a number of steps.
+
+    The rows are those of the segment with both its ends, one every step or every `save_every`.
+    Segments one after another give exactly the run in one piece. `start` is the model's start (as
+    given to `initial_state`), not that of the segment. Only fixed-step solvers have segments.
+    """
+    model, inputs = apply_scenario(model, scenario)
+    time = _time(model.spec.time, start, None, save_every or model.spec.time.step)
+    chosen = as_solver(solver, time.method)
+    if not isinstance(chosen, FixedStep) or steps < 1 or steps % time.stride:
+        raise UserError(
+            "advance", f"{steps} steps, saved every {time.stride}, by {chosen}",
+            "a positive multiple of the saving interval, and Euler, RK2 or RK4",
+        )  # fmt: skip
+    axis, grid = _axis(model, time), Grid(steps, time.stride)
+    names = _names(model, save)
+    state, times, values = _segment(model, inputs, axis, grid, chosen, names, state)
+    run = trajectory(model, times, values)
+    if throw:
+        refuse_nonfinite(run, lambda: (times, values))
+    return state, run
+
+
+def _time(
+    time: TimeAxis, start: float | None, end: float | None, save_every: float | None
+) -> TimeAxis:
+    changed = {"start": start, "end": end, "save_every": save_every}
+    changed = {k: float(v) for k, v in changed.items() if v is not None}
+    if not changed:
+        return time
+    try:
+        return TimeAxis.model_validate({**time.model_dump(), **changed})
+    except ValueError as e:
+        reason = str(e).split("\n")[2].strip() if "\n" in str(e) else str(e)
+        raise UserError("time axis", f"{changed}", "dates that whole steps can reach", reason) from e
+
+
+def _axis(model: CompiledModel, time: TimeAxis) -> Axis:
+    return Axis(*(jnp.asarray(x, model.dtype) for x in (time.start, time.step, time.end)))
+
+
+def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str, ...]:
+    known = model.program.names("stock", "flow", "auxiliary", "parameter", "series")
+    if save is None:
+        return known
+    unknown = [n for n in save if n not in known]
+    if unknown:
+        raise UserError(
+            f"save={list(save)}", f"no variable {', '.join(map(repr, unknown))}",
+            f"names among {len(known)} variables of {model.spec.name!r}",
+        )  # fmt: skip
+    return tuple(save)
+
+
+def _initial(model: CompiledModel, inputs: Inputs | None, axis: Axis) -> State:
+    step = jnp.zeros((), jnp.int32)
+    return State(model.initial_values(axis.clock(step), inputs), step)
+
+
+@eqx.filter_jit
+def _whole(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    axis: Axis,
+    grid: Grid,
+    solver: FixedStep | Diffrax,
+    names: tuple[str, ...],
+) -> tuple[State, Array, dict[str, Array]]:
+    state = _initial(model, inputs, axis)
+    if isinstance(solver, Diffrax):
+        return _by_diffrax(model, inputs, axis, grid, solver, names, state)
+    return _by_steps(model, inputs, axis, grid, solver, names, state)
+
+
+@eqx.filter_jit
+def _segment(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    axis: Axis,
+    grid: Grid,
+    solver: FixedStep,
+    names: tuple[str, ...],
+    state: State,
+) -> tuple[State, Array, dict[str, Array]]:
+    return _by_steps(model, inputs, axis, grid, solver, names, state)
+
+
+def _by_steps(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    axis: Axis,
+    grid: Grid,
+    solver: FixedStep,
+    names: tuple[str, ...],
+    state: State,
+) -> tuple[State, Array, dict[str, Array]]:
+    """A scan over saved rows, and inside it one over the steps between two rows."""
+
+    def rates(time: Array, stocks: Stocks) -> Stocks:
+        return model.evaluate(stocks, axis.clock(state.step)._replace(time=time), inputs)[1]
+
+    def one(state: State) -> tuple[State, dict[str, Array], Array]:
+        clock = axis.clock(state.step)
+        values, first = model.evaluate(state.stocks, clock, inputs)
+        stocks = solver.step(rates, first, clock.time, axis.dt, state.stocks)
+        return State(stocks, state.step + 1), {n: values[n] for n in names}, clock.time
+
+    def silent(state: State, _: None) -> tuple[State, None]:
+        return one(state)[0], None
+
+    def row(state: State, _: None) -> tuple[State, tuple[Array, dict[str, Array]]]:
+        state, values, time = one(state)
+        if grid.stride > 1:
+            state, _ = jax.lax.scan(
+                jax.checkpoint(silent),  # pyright: ignore[reportPrivateImportUsage]
+                state, None, length=grid.stride - 1,
+            )  # fmt: skip
+        return state, (time, values)
+
+    last, (times, rows) = jax.lax.scan(
+        jax.checkpoint(row),  # pyright: ignore[reportPrivateImportUsage]
+        state, None, length=grid.steps // grid.stride,
+    )  # fmt: skip
+    clock = axis.clock(last.step)
+    values, _ = model.evaluate(last.stocks, clock, inputs)
+    rows = {n: jnp.concatenate([rows[n], values[n][None]]) for n in names}
+    return last, jnp.concatenate([times, clock.time[None]]), rows
+
+
+def _by_diffrax(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    axis: Axis,
+    grid: Grid,
+    solver: Diffrax,
+    names: tuple[str, ...],
+    state: State,
+) -> tuple[State, Array, dict[str, Array]]:
+    count = grid.steps // grid.stride
+    steps = jnp.arange(count + 1, dtype=jnp.int32) * grid.stride
+    times = jax.vmap(lambda s: axis.clock(s).time)(steps)
+
+    def rates(time: Array, stocks: Stocks) -> Stocks:
+        return model.evaluate(stocks, axis.clock(state.step)._replace(time=time), inputs)[1]
+
+    def row(at: tuple[Array, Stocks]) -> dict[str, Array]:
+        values, _ = model.evaluate(at[1], axis.clock(at[0]), inputs)
+        return {n: values[n] for n in names}
+
+    stocks = solver.trajectory(rates, state.stocks, axis.dt, times)
+    values = jax.lax.map(row, (steps, stocks))
+    return State(jax.tree.map(lambda s: s[-1], stocks), steps[-1]), times, values
+
+
+def rows_of(trajectory: Trajectory) -> int:
+    """Number of saved rows."""
+    return int(np.shape(trajectory.times)[0])

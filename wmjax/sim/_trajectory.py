@@ -1,0 +1,103 @@
+"""What a run leaves behind, and its way into tables and files."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Float
+
+from wmjax.model import CompiledModel
+from wmjax.program import Program
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+class Trajectory(eqx.Module):
+    """Saved values of a run.
+
+    - `times`: the saved times, in the model's unit.
+    - `values`: for each saved variable an array with time first, then its dimensions.
+    """
+
+    times: Float[Array, " rows"]
+    values: dict[str, Float[Array, "rows ..."]]
+    program: Program = eqx.field(static=True)
+    about: object = eqx.field(static=True)
+
+    def __getitem__(self, name: str) -> Float[Array, "rows ..."]:
+        return self.values[name]
+
+    def at(self, name: str, times: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n ..."]:
+        """Values of one variable at other times, linear between saved rows."""
+        have, rows = np.asarray(self.times), np.asarray(self.values[name])
+        flat = rows.reshape(len(have), -1)
+        columns = [np.interp(times, have, flat[:, k]) for k in range(flat.shape[1])]
+        return np.stack(columns, 1).reshape(len(times), *rows.shape[1:])
+
+    def to_xarray(self) -> xr.Dataset:
+        """A Dataset with dimensions `time` and those of the model; units are attributes."""
+        import xarray as xr
+
+        slots, spec = self.program.slot, self.about.spec  # pyright: ignore[reportAttributeAccessIssue]
+        used = {d for n in self.values for d in slots[n].dims}
+        data = {
+            n: xr.DataArray(
+                np.asarray(v), dims=("time", *slots[n].dims), attrs=_attributes(spec, n)
+            )
+            for n, v in self.values.items()
+        }
+        coords = {"time": ("time", np.asarray(self.times), {"units": spec.time.unit})}
+        coords |= {d: (d, list(self.program.elements(d))) for d in sorted(used)}  # pyright: ignore
+        return xr.Dataset(data, coords=coords, attrs={"title": spec.name, "spec_hash": spec.hash})
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A table indexed by time, a column for each variable or element, `name[a,b]`."""
+        import pandas as pd
+
+        columns: dict[str, np.ndarray] = {}
+        for name, value in self.values.items():
+            rows = np.asarray(value).reshape(len(self.times), -1)
+            for k, label in enumerate(column_names(self.program, name)):
+                columns[label] = rows[:, k]
+        return pd.DataFrame(columns, index=pd.Index(np.asarray(self.times), name="time"))
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the table with `time` as first column and full double precision."""
+        self.to_dataframe().to_csv(path, float_format="%.17g")
+        return Path(path)
+
+    def to_netcdf(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the Dataset as compressed NetCDF 4."""
+        dataset = self.to_xarray()
+        encoding = {n: {"zlib": True, "complevel": 4, "shuffle": True} for n in dataset.data_vars}
+        dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        return Path(path)
+
+
+def column_names(program: Program, name: str) -> list[str]:
+    """Names of the columns of one variable: itself, or one `name[a,b]` for each element."""
+    dims = program.slot[name].dims
+    if not dims:
+        return [name]
+    elements = (program.elements(d) for d in dims)
+    return [f"{name}[{','.join(e)}]" for e in itertools.product(*elements)]
+
+
+def trajectory(
+    model: CompiledModel, times: Float[Array, " rows"], values: dict[str, Array]
+) -> Trajectory:
+    return Trajectory(times, values, model.program, model.about)
+
+
+def _attributes(spec: object, name: str) -> dict[str, str]:
+    variable = spec.variables[name]  # pyright: ignore[reportAttributeAccessIssue]
+    found = {"units": variable.unit, "long_name": variable.doc or name, "kind": variable.kind}
+    return {k: v for k, v in found.items() if v}

@@ -1,0 +1,253 @@
+"""The store of all runs."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, final
+
+from wmjax._errors import StoreError
+from wmjax.store import _lookup
+from wmjax.store._command import words_after_verb
+from wmjax.store._compare import compare
+from wmjax.store._database import Database
+from wmjax.store._export import export
+from wmjax.store._files import write_text
+from wmjax.store._lock import RunLock, acquire, is_held
+from wmjax.store._preflight import preflight
+from wmjax.store._provenance import code_version, spec_document, spec_hash
+from wmjax.store._record import (
+    STATUSES,
+    Event,
+    Metric,
+    RunRecord,
+    Status,
+    event_of,
+    metric_of,
+    record_of,
+)
+from wmjax.store._redact import redact, redact_argv, redact_text_in
+from wmjax.store._run import Run
+from wmjax.store._text import exact, now, plain, standard
+
+
+_VERB = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+
+@final
+class RunStore:
+    """The runs under one folder: `path`, else `$WMJAX_HOME`, else `runs` in the working directory.
+
+    Nothing is made on disk before the first run starts. Runs are found by their id, the beginning
+    of it, or its random ending. A run whose process is gone is shown as `interrupted`.
+
+    **Raises:** `StoreError` if the folder holds something that is not a run store.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        chosen = path or os.environ.get("WMJAX_HOME") or "runs"
+        self.path = Path(chosen).expanduser().absolute()
+        if self._exists():
+            with self._database():
+                pass
+
+    @contextmanager
+    def start(
+        self,
+        verb: str,
+        *,
+        config: Mapping[str, Any],
+        spec: Any = None,
+        seed: Any = None,
+        argv: Sequence[str] | None = None,
+        parent: str | None = None,
+    ) -> Iterator[Run]:
+        """Begin a run and record how it ends.
+
+        **Arguments:**
+
+        - `verb`: what is done, such as `calibrate`; part of the id.
+        - `config`: the full resolved configuration. Secrets are hidden before it is stored.
+        - `spec`: a `ModelSpec` or a mapping; stored as spec.json, with its hash in the record.
+        - `seed`: a number or a structure of numbers.
+        - `argv`: the command line, with or without the program and the verb.
+        - `parent`: the run that this one belongs to.
+
+        An exception marks the run `failed`, Ctrl-C or a spent budget `interrupted`; it goes on
+        to the caller.
+        """
+        document = None if spec is None else spec_document(spec)
+        facts = {
+            "spec_hash": None if spec is None else spec_hash(document),
+            "code": exact(code_version()),
+            "config": exact(redact(plain(config, "config"))),
+            "seed": exact(plain(seed, "seed")),
+            "argv": exact(None if argv is None else redact_argv(words_after_verb(argv, verb))),
+            "parent": None if parent is None else self.get(parent).id,
+        }
+        with _recorded(self._begin(verb, facts, document)) as run:
+            yield run
+
+    @contextmanager
+    def resume(self, run_id: str) -> Iterator[Run]:
+        """Reopen a run that failed, was interrupted or killed; its id and files stay.
+
+        **Raises:** `StoreError` for a run that is done or that a living process works on.
+        """
+        record = self.get(run_id)
+        if record.status == "done":
+            raise StoreError(
+                f"run {record.id}", "it is done", "an unfinished run", f"again: {record.command()}"
+            )
+        lock = self._lock(record)
+        with _recorded(Run(record.id, record.folder, self._file, lock)) as run:
+            run._set_status("running")
+            run.event("resumed", f"was {record.status}")
+            yield run
+
+    def list(
+        self, limit: int | None = 50, verb: str | None = None, status: Status | None = None
+    ) -> Sequence[RunRecord]:
+        """The newest runs first, at most `limit` of them, with this verb and status."""
+        if status is not None and status not in STATUSES:
+            raise StoreError("status", repr(status), "one of " + ", ".join(STATUSES))
+        rows = self._read(
+            "select * from runs where ?1 is null or verb = ?1 order by started desc, id desc",
+            (verb,),
+        )
+        records = map(self._record, rows)
+        chosen = (record for record in records if status in (None, record.status))
+        return [*itertools.islice(chosen, limit)]
+
+    def get(self, run_id: str) -> RunRecord:
+        """The run with this id, or the only one whose id begins with it or ends with `-run_id`.
+
+        **Raises:** `StoreError` that names the nearest runs if there is none or more than one.
+        """
+        found = _lookup.find(run_id, [row["id"] for row in self._read("select id from runs")])
+        return self._record(self._read("select * from runs where id = ?", (found,))[0])
+
+    def metrics(self, run_id: str) -> Sequence[Metric]:
+        """The metrics of a run in the order they were recorded."""
+        sql = "select * from metrics where run = ? order by id"
+        return [metric_of(row) for row in self._read(sql, (self.get(run_id).id,))]
+
+    def events(self, run_id: str) -> Sequence[Event]:
+        """The events of a run in the order they happened."""
+        sql = "select * from events where run = ? order by id"
+        return [event_of(row) for row in self._read(sql, (self.get(run_id).id,))]
+
+    def compare(self, run_ids: Sequence[str]) -> Sequence[dict[str, Any]]:
+        """Where runs differ: rows {kind, name, run id: value, ...}.
+
+        `kind` is `record` (verb, seed, spec, code), `config` (dotted path) or `metric` (the last
+        value under a name); None stands for what a run lacks.
+        """
+        records = [self.get(run_id) for run_id in run_ids]
+        return compare([(record, self.metrics(record.id)) for record in records])
+
+    def export(self, run_id: str, path: str | os.PathLike[str]) -> Path:
+        """Put a run into a new zip: record.json (record, metrics, events, SHA-256 of the files)
+        and the files.
+
+        **Raises:** `StoreError` if `path` exists.
+        """
+        record = self.get(run_id)
+        return export(record, self.metrics(record.id), self.events(record.id), Path(path))
+
+    def preflight(self, need_bytes: int = 0) -> None:
+        """As the function `preflight`, for the folder of this store."""
+        preflight(self.path, need_bytes)
+
+    @property
+    def _file(self) -> Path:
+        return self.path / "wmjax.db"
+
+    def _exists(self) -> bool:
+        return os.path.lexists(self._file) or self.path.exists() and not self.path.is_dir()
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        with contextlib.closing(Database(self._file)) as database:
+            yield database
+
+    def _read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[sqlite3.Row]:
+        if not self._exists():
+            return []
+        with self._database() as database:
+            return database.read(sql, values)
+
+    def _record(self, row: sqlite3.Row) -> RunRecord:
+        status: Status = row["status"]
+        if status == "running" and not is_held(self.path / row["id"]):
+            # It may have ended properly between the query and the look at its lock.
+            status = self._read("select status from runs where id = ?", (row["id"],))[0][0]
+            status = "interrupted" if status == "running" else status
+        return record_of(row, self.path, status)
+
+    def _lock(self, record: RunRecord) -> RunLock:
+        lock = acquire(record.folder) if record.folder.is_dir() else None
+        if lock is not None:
+            return lock
+        gone = not record.folder.is_dir()
+        raise StoreError(
+            f"run {record.id}",
+            "its folder is gone" if gone else f"process {record.pid} works on it",
+            f"the folder {record.folder}" if gone else "a run that nobody works on",
+            "restore the folder" if gone else "wait for that process or end it",
+        )
+
+    def _begin(self, verb: str, facts: Mapping[str, Any], document: Any) -> Run:
+        if not _VERB.fullmatch(verb):
+            raise StoreError("verb of a run", repr(verb), "a lower-case word such as 'calibrate'")
+        with self._database() as database:
+            folder, started = _new_folder(self.path, verb)
+            row = {"id": folder.name, "verb": verb, "started": started, "pid": os.getpid(), **facts}
+            columns, marks = ", ".join(row), ", ".join("?" * len(row))
+            lock = acquire(folder)
+            assert lock is not None, "a folder made just now has no other user"
+            try:
+                if document is not None:
+                    write_text(folder / "spec.json", standard(redact_text_in(document)))
+                database.write(
+                    f"insert into runs (status, {columns}) values ('running', {marks})",
+                    [(*row.values(),)],
+                )
+            except BaseException:
+                lock.release()
+                shutil.rmtree(folder)  # made above, known to nobody yet
+                raise
+        return Run(folder.name, folder, self._file, lock)
+
+
+def _new_folder(home: Path, verb: str) -> tuple[Path, str]:
+    """A folder of a new name (time, verb, random ending), and the time."""
+    while True:
+        started = now()
+        moment = datetime.datetime.fromisoformat(started).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+        folder = home / f"{moment}-{verb}-{secrets.token_hex(3)}"
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            return folder, started
+
+
+@contextmanager
+def _recorded(run: Run) -> Iterator[Run]:
+    try:
+        yield run
+    except BaseException as error:
+        try:
+            run._close(error)
+        except StoreError as second:
+            error.add_note(f"The store could not record this: {second}")
+        raise
+    run._close(None)
