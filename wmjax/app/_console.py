@@ -68,14 +68,17 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(title=Text(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    shown = Table(box=None, pad_edge=False)
     numeric = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
     for name, number in zip(columns, numeric, strict=True):
         shown.add_column(Text(name), justify="right" if number else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(Text(_cell(value)) for value in row))
     # A pipe has no width: lines that a program reads are not folded.
-    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(shown)
+    console = Console(width=None if sys.stdout.isatty() else 400, highlight=False)
+    with console.capture() as text:
+        console.print(shown)
+    print("\n".join([title, *(line.rstrip() for line in text.get().splitlines())]))
 
 
 def _is_number(value: object) -> bool:

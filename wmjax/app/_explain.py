@@ -78,7 +78,7 @@ def _settings(verb: Verb, groups: list[Override]) -> tuple[DictConfig, list[User
         if isinstance(option, str) and option not in options:
             mistakes.append(_unknown_option(group, option, options, verb))
         elif isinstance(option, str):
-            chosen.append(f"{group}={option}")
+            chosen.append(f"{'+' if override.is_add() else ''}{group}={option}")
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(resource_dir("conf")), version_base="1.3"):
         return compose(verb.name, overrides=chosen), mistakes
@@ -99,7 +99,7 @@ def _unknown_option(group: str, option: str, options: list[str], verb: Verb) -> 
 
 
 def _unknown_key(key: str, settings: DictConfig, verb: Verb) -> UserError:
-    names = list(_leaves(settings))
+    names = sorted(_leaves(settings), key=lambda name: name.count("."))
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     hint += f"`wmjax {verb.name} --help` says what each key means"

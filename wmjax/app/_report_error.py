@@ -10,7 +10,7 @@ import traceback
 from wmjax._errors import WmjaxError
 
 
-def report(error: Exception, prefix: str = "wmjax: ") -> int:
+def report(error: Exception, prefix: str = "error: ") -> int:
     """Describes the error on standard error.
 
     An error we did not raise on purpose is our failure: one line says what it is, and the

@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 
 from wmjax.series._mistakes import Mistakes
-from wmjax.series._table import Table
+from wmjax.series._table import TIME_NAMES, Table
 
 
-_TIME_NAMES = ("time", "date", "year", "month", "week", "day", "period", "t")
 _SERIES_NAMES = ("series", "variable", "indicator")
 _VALUE_NAMES = ("value",)
 _LONG_EXTRAS = ("unit", "sigma", "source", "licence", "license", "note")
@@ -60,7 +59,7 @@ def lay_out(table: Table, mistakes: Mistakes) -> Layout | None:
 
 
 def _time_index(table: Table, names: list[str], mistakes: Mistakes) -> int | None:
-    found = [i for i, name in enumerate(names) if name in _TIME_NAMES]
+    found = [i for i, name in enumerate(names) if name in TIME_NAMES]
     exact = [i for i in found if names[i] == "time"]
     if len(exact or found) == 1:
         return (exact or found)[0]

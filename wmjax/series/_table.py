@@ -15,6 +15,7 @@ from wmjax._errors import DataError
 from wmjax.series._mistakes import Mistakes
 
 
+TIME_NAMES = ("time", "date", "year", "month", "week", "day", "period", "t")
 _BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
 _SPACES = " \t\xa0\u202f\ufeff"
 
@@ -75,7 +76,7 @@ def table_from_frame(frame: pd.DataFrame) -> Table:
         raise DataError(
             "DataFrame", "an index of several levels", "one level", "call .reset_index() first"
         )
-    if not _is_row_number(frame.index):
+    if _is_time(frame.index, frame.columns):
         index_name = "time" if frame.index.name is None else frame.index.name
         frame = frame.rename_axis(index=None)
         frame = pd.concat([pd.Series(frame.index, frame.index, name=index_name), frame], axis=1)
@@ -160,8 +161,12 @@ def _checked(table: Table) -> Table:
     return table
 
 
-def _is_row_number(index: pd.Index) -> bool:
-    return isinstance(index, pd.RangeIndex) and index.name is None
+def _is_time(index: pd.Index, columns: pd.Index) -> bool:
+    """An index with a name is a column; one without is the time if no column is."""
+    if index.name is not None:
+        return True
+    named = {str(name).strip().casefold() for name in columns}
+    return not isinstance(index, pd.RangeIndex) and not named & set(TIME_NAMES)
 
 
 def _text(cell: object) -> str:

@@ -154,7 +154,7 @@ def _read_date(row: int, text: str, frequency: Frequency | None) -> _Stamp | Non
 
 
 def _of_one_kind(stamps: list[_Stamp], column: str, mistakes: Mistakes) -> list[_Stamp]:
-    counts = Counter(s.kind for s in stamps)
+    counts: Counter[_Kind] = Counter(s.kind for s in stamps)
     if len(counts) <= 1:
         return stamps
     usual = counts.most_common(1)[0][0]

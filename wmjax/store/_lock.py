@@ -31,6 +31,8 @@ class RunLock:
             os.close(self._descriptor)
             self._descriptor = -1
 
+    __del__ = release
+
 
 _held: weakref.WeakSet[RunLock] = weakref.WeakSet()
 

@@ -104,11 +104,12 @@ class RunStore:
         **Raises:** `StoreError` for a run that is done or that a living process works on.
         """
         record = self.get(run_id)
-        if record.status == "done":
+        lock = self._lock(record)
+        if self.get(record.id).status == "done":  # as it stands now that nobody can change it
+            lock.release()
             raise StoreError(
                 f"run {record.id}", "it is done", "an unfinished run", f"again: {record.command()}"
             )
-        lock = self._lock(record)
         with _recorded(Run(record.id, record.folder, self._file, lock)) as run:
             run._set_status("running")
             run.event("resumed", f"was {record.status}")
@@ -121,7 +122,7 @@ class RunStore:
         if status is not None and status not in STATUSES:
             raise StoreError("status", repr(status), "one of " + ", ".join(STATUSES))
         rows = self._read(
-            "select * from runs where ?1 is null or verb = ?1 order by started desc, id desc",
+            "select * from runs where verb = ifnull(?, verb) order by started desc, id desc",
             (verb,),
         )
         records = map(self._record, rows)

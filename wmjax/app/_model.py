@@ -1,0 +1,98 @@
+"""The model, scenario and solver that settings name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from wmjax._errors import UserError, UserErrors
+from wmjax.app._settings import Solver
+
+
+if TYPE_CHECKING:
+    from wmjax.model import CompiledModel
+    from wmjax.spec import Scenario
+
+ParameterValues: TypeAlias = "dict[str, float | list[float]]"
+
+
+def compiled(source: str, parameters: Mapping[str, float | list[float]]) -> CompiledModel:
+    """The compiled model with other values for some of its parameters.
+
+    **Raises:** `UserErrors` for parameters that it does not have.
+    """
+    from wmjax.model import compile_model, with_parameters
+
+    model = compile_model(source)
+    unknown = [name for name in parameters if name not in model.parameters]
+    if unknown:
+        raise UserErrors(
+            UserError(
+                f"parameters.{name}", f"no parameter {name!r}", "a parameter of the model",
+                nearest(name, model.parameters),
+            )
+            for name in unknown
+        )  # fmt: skip
+    return with_parameters(model, dict(parameters)) if parameters else model
+
+
+def chosen_scenario(source: str, wanted: str | None) -> Scenario | None:
+    """A scenario of the model by its name, or the only one of a file.
+
+    **Raises:** `UserError` that names the scenarios there are.
+    """
+    if wanted is None:
+        return None
+    return chosen_scenarios(source, [wanted])[0]
+
+
+def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario]:
+    """Scenarios by name or file; all of the model if `wanted` is None."""
+    from wmjax.spec import load_scenarios
+
+    known = load_scenarios(source)
+    if wanted is None:
+        return list(known.values())
+    found: list[Scenario] = []
+    for name in wanted:
+        if name in known:
+            found.append(known[name])
+        elif Path(name).is_file():
+            found += load_scenarios(name).values()
+        else:
+            raise UserError(
+                f"scenario {name!r}", f"no scenario of {source!r} and no file",
+                ", ".join(known) or "a path of a scenario file", nearest(name, known),
+            )  # fmt: skip
+    return found
+
+
+def explicit_solver(solver: Solver, stated: str) -> Any:
+    """The solver that `simulate` takes: a name of ours, or one of diffrax with its tolerances."""
+    name = solver.name or stated
+    if name in ("euler", "rk2", "rk4"):
+        return name
+    import diffrax
+
+    from wmjax.sim import Diffrax
+
+    kinds = {k.lower(): getattr(diffrax, k) for k in ("Tsit5", "Dopri5", "Dopri8", "Kvaerno5")}
+    if name not in kinds:
+        raise UserError(
+            "solver.name", repr(name), ", ".join(["euler", "rk2", "rk4", *kinds]),
+            nearest(name, kinds),
+        )  # fmt: skip
+    controller = diffrax.PIDController(rtol=solver.rtol or 1e-8, atol=solver.atol or 1e-10)
+    return Diffrax(kinds[name](), controller, max_steps=solver.max_steps or 100_000)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint with the known names that are spelt most like `name`."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        return "did you mean " + " or ".join(map(repr, near)) + "?"
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"there are: {shown}" if names else ""
