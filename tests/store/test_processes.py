@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,15 @@ from wmjax.store import RunStore
 with RunStore(sys.argv[1]).start("run", config={}) as run:
     for i in range(int(sys.argv[2])):
         run.metric("n", i, i)
+"""
+
+_OPENER = """
+import sys, time
+from wmjax.store import RunStore
+for k in range(20):
+    time.sleep(max(0.0, float(sys.argv[2]) + k * 0.05 - time.time()))
+    with RunStore(f"{sys.argv[1]}/{k}").start("run", config={}):
+        pass
 """
 
 _ENDLESS = """
@@ -38,11 +50,13 @@ import os, sys
 from wmjax.store import RunStore
 with RunStore(sys.argv[1]).start("run", config={}) as run:
     run.metric("who", 0)
+    connection = run._database._connection
     child = os.fork()
     if child == 0:
         for i in range(20):
             run.metric("child", i)
-        os._exit(0)
+        # SQLite forbids using a connection on the other side of a fork
+        os._exit(run._database._connection is connection)
     for i in range(20):
         run.metric("parent", i)
     assert os.waitpid(child, 0)[1] == 0
@@ -89,6 +103,16 @@ def test_writers_do_not_hinder_each_other(tmp_path: Path, writers: int) -> None:
     _check_database(store.path)
 
 
+def test_stores_made_at_the_same_moment(tmp_path: Path) -> None:
+    """SQLite's switch to WAL does not wait for its turn by itself."""
+    moment = time.time() + 1.0
+    running = [_python(_OPENER, tmp_path, moment) for _ in range(3)]
+    for process in running:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in running] == [0] * 3
+    assert [len(RunStore(tmp_path / str(k)).list(status="done")) for k in range(20)] == [3] * 20
+
+
 def test_a_killed_writer_loses_nothing_committed(tmp_path: Path) -> None:
     with _python(_ENDLESS, tmp_path) as process:
         assert process.stdout is not None
@@ -128,6 +152,24 @@ def test_a_zombie_is_gone(tmp_path: Path) -> None:
     assert record.status == "interrupted"
     process.wait()
     process.stdout.close()
+
+
+def test_a_reader_is_not_taken_for_a_worker(tmp_path: Path) -> None:
+    """Looking whether a run is at work takes its lock for a moment, too."""
+    store = RunStore(tmp_path)
+    with _python(_ENDLESS, tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    (record,) = store.list()
+    with (record.folder / ".lock").open() as reader:
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        assert store.get(record.id).status == "interrupted"
+        later = threading.Timer(0.1, fcntl.flock, (reader, fcntl.LOCK_UN))
+        later.start()
+        with store.resume(record.id):
+            assert store.get(record.id).status == "running"
+        later.join()
 
 
 def test_a_forked_worker_may_record(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 
 from hydra import compose, initialize_config_dir
@@ -11,7 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from wmjax._errors import UserError, UserErrors
@@ -19,7 +18,7 @@ from wmjax._resources import resource_dir
 from wmjax.app._verbs import Verb
 
 
-def explain(error: Exception, verb: Verb, arguments: list[str]) -> Exception:
+def explain(error: Exception, verb: Verb, words: list[str]) -> Exception:
     """The mistakes of the user behind an exception that Hydra raised before any job ran.
 
     **Returns:** a `UserError` with all of them, or `error` itself if it is none of theirs.
@@ -28,9 +27,8 @@ def explain(error: Exception, verb: Verb, arguments: list[str]) -> Exception:
         return error
     mistakes: list[UserError] = []
     overrides: list[Override] = []
-    for word in arguments:
-        if not word.startswith("-"):
-            _read(word, verb, overrides, mistakes)
+    for word in words:
+        _read(word, verb, overrides, mistakes)
     mistakes += _unknown(overrides, verb)
     if not mistakes:
         mistakes.append(_as_it_is(error, verb))
@@ -128,8 +126,7 @@ def _has(settings: DictConfig, key: str) -> bool:
 
 def _as_it_is(error: Exception, verb: Verb) -> UserError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    first = re.sub(r"^(Error merging override|Could not override) .*?'", "", lines[0]) if lines else ""
-    found = first or type(error).__name__
+    found = lines[0] if lines else type(error).__name__
     return UserError(f"wmjax {verb.name}", found, "settings that fit", f"wmjax {verb.name} --help")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -79,7 +79,7 @@ def run_verb(verb: Verb, words: list[str]) -> int:
 
     **Raises:** `UserError` for settings that do not exist or have the wrong type.
     """
-    arguments = hydra_arguments(verb, words)
+    flags, overrides = hydra_arguments(verb, words)
     task = _Task(verb, tuple(words))
 
     def job(config: DictConfig) -> None:
@@ -87,18 +87,18 @@ def run_verb(verb: Verb, words: list[str]) -> int:
         (task.of_many if many else task.one)(config)
 
     try:
-        with _hydra_process(verb, [*_QUIET, *arguments]):
+        with _hydra_process(verb, [*flags, *_QUIET, *overrides]):
             _entry(verb, job)()
     except JobFailed as failed:
         return failed.args[0]
     except Exception as error:
-        raise explain(error, verb, arguments) from error
+        raise explain(error, verb, overrides) from error
     if task.failures:
         raise task.failures[0]
     return max(task.statuses, default=0)
 
 
-def _entry(verb: Verb, job: hydra.types.TaskFunction):
+def _entry(verb: Verb, job: Callable[[DictConfig], None]) -> Callable[[], None]:
     folder = str(resource_dir("conf"))
     return hydra.main(version_base="1.3", config_path=folder, config_name=verb.name)(job)
 

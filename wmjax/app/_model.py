@@ -13,29 +13,41 @@ from wmjax.app._settings import Solver
 
 if TYPE_CHECKING:
     from wmjax.model import CompiledModel
-    from wmjax.spec import Scenario
+    from wmjax.spec import ModelSpec, Scenario
 
 ParameterValues: TypeAlias = "dict[str, float | list[float]]"
 
 
 def compiled(source: str, parameters: Mapping[str, float | list[float]]) -> CompiledModel:
-    """The compiled model with other values for some of its parameters.
-
-    **Raises:** `UserErrors` for parameters that it does not have.
-    """
+    """The compiled model with other values for some of its parameters."""
     from wmjax.model import compile_model, with_parameters
 
     model = compile_model(source)
-    unknown = [name for name in parameters if name not in model.parameters]
-    if unknown:
-        raise UserErrors(
-            UserError(
-                f"parameters.{name}", f"no parameter {name!r}", "a parameter of the model",
-                nearest(name, model.parameters),
-            )
-            for name in unknown
-        )  # fmt: skip
     return with_parameters(model, dict(parameters)) if parameters else model
+
+
+def check_names(
+    spec: ModelSpec, parameters: Mapping[str, object] | None = None, save: list[str] | None = None
+) -> None:
+    """See that the names are parameters and variables of the model.
+
+    **Raises:** `UserError` with all that are not.
+    """
+    kinds = {name: variable.kind for name, variable in spec.variables.items()}
+    numbers = [name for name, kind in kinds.items() if kind == "parameter"]
+    values = [name for name, kind in kinds.items() if kind != "lookup"]
+    mistakes = [
+        UserError(f"parameters.{name}", repr(name), "a parameter", nearest(name, numbers))
+        for name in parameters or ()
+        if name not in numbers
+    ]
+    mistakes += [
+        UserError("save", repr(name), "a variable", nearest(name, values))
+        for name in save or ()
+        if name not in values
+    ]
+    if mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else UserErrors(mistakes)
 
 
 def chosen_scenario(source: str, wanted: str | None) -> Scenario | None:
@@ -50,9 +62,10 @@ def chosen_scenario(source: str, wanted: str | None) -> Scenario | None:
 
 def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario]:
     """Scenarios by name or file; all of the model if `wanted` is None."""
-    from wmjax.spec import load_scenarios
+    from wmjax.spec import load_scenarios, model_path
 
-    known = load_scenarios(source)
+    folder = model_path(source).parent / "scenarios"
+    known = load_scenarios(folder) if folder.is_dir() else {}
     if wanted is None:
         return list(known.values())
     found: list[Scenario] = []
@@ -78,14 +91,9 @@ def explicit_solver(solver: Solver, stated: str) -> Any:
 
     from wmjax.sim import Diffrax
 
-    kinds = {k.lower(): getattr(diffrax, k) for k in ("Tsit5", "Dopri5", "Dopri8", "Kvaerno5")}
-    if name not in kinds:
-        raise UserError(
-            "solver.name", repr(name), ", ".join(["euler", "rk2", "rk4", *kinds]),
-            nearest(name, kinds),
-        )  # fmt: skip
+    kind = getattr(diffrax, name.capitalize())
     controller = diffrax.PIDController(rtol=solver.rtol or 1e-8, atol=solver.atol or 1e-10)
-    return Diffrax(kinds[name](), controller, max_steps=solver.max_steps or 100_000)
+    return Diffrax(kind(), controller, max_steps=solver.max_steps or 100_000)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmjax._errors import StoreError
-from wmjax.app._settings import VerbSettings, read_settings
+from wmjax.app._jax import prepare_jax
+from wmjax.app._settings import JaxSettings, VerbSettings, read_settings
 from wmjax.app._verbs import find_verb
 
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from wmjax.spec import ModelSpec
     from wmjax.store import Run, RunStore
 
-S = TypeVar("S", bound=VerbSettings)
+S = TypeVar("S", bound=JaxSettings)
 
 
 def open_store(settings: VerbSettings) -> RunStore:
@@ -31,9 +32,10 @@ def recorded(
     spec: ModelSpec | Mapping[str, Any] | None = None,
     seed: int | None = None,
 ) -> int:
-    """Does `work` as a new run of the store, whose folder is seen to be writable first."""
+    """Does `work` as a new run of the store, once it is clear that there is room and a device."""
     store = open_store(settings)
     store.preflight()
+    prepare_jax(settings.compute)
     config = settings.model_dump(exclude={"job", "words"})
     with store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words) as run:
         return work(settings, run)
@@ -51,5 +53,6 @@ def resume(store: RunStore, run_id: str) -> int:
             f"run {record.id}", f"a run of {record.verb!r}", "one that can go on", record.command()
         )
     settings = read_settings(module.Settings, record.config, find_verb(record.verb))
+    prepare_jax(settings.compute)
     with store.resume(record.id) as run:
         return module.work(settings, run)

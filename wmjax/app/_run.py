@@ -9,11 +9,16 @@ import numpy as np
 
 from wmjax._errors import CheckFailed
 from wmjax.app._console import table
-from wmjax.app._jax import prepare_jax
-from wmjax.app._model import ParameterValues, chosen_scenario, compiled, explicit_solver
+from wmjax.app._model import (
+    ParameterValues,
+    check_names,
+    chosen_scenario,
+    compiled,
+    explicit_solver,
+)
 from wmjax.app._output import TABLE, check_output, write_whole
 from wmjax.app._recorded import recorded
-from wmjax.app._settings import Compute, Solver, Text, VerbSettings
+from wmjax.app._settings import JaxSettings, Solver, Text
 
 
 if TYPE_CHECKING:
@@ -23,9 +28,8 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-class Settings(VerbSettings):
+class Settings(JaxSettings):
     solver: Solver
-    compute: Compute
     model: Text
     scenario: Text | None
     start: float | None
@@ -40,11 +44,13 @@ def run(settings: Settings) -> int:
         check_output(settings.numbered(settings.output), TABLE)
     from wmjax.spec import load_spec
 
-    return recorded("run", settings, work, load_spec(settings.model))
+    spec = load_spec(settings.model)
+    check_names(spec, settings.parameters, settings.save)
+    chosen_scenario(settings.model, settings.scenario)
+    return recorded("run", settings, work, spec)
 
 
 def work(settings: Settings, run: Run) -> int:
-    prepare_jax(settings.compute)
     from wmjax.sim import apply_scenario, simulate_inputs, verify
 
     model = compiled(settings.model, settings.parameters)
@@ -53,7 +59,10 @@ def work(settings: Settings, run: Run) -> int:
         model, inputs, start=settings.start, end=settings.end,
         solver=explicit_solver(settings.solver, model.spec.time.method),
     )  # fmt: skip
-    kept = _selected(result, settings.save)
+    names = settings.save or list(result.values)
+    kept = type(result)(
+        result.times, {n: result.values[n] for n in names}, result.program, result.about
+    )
     path = _write(kept, settings, run)
     _summary(kept, model.spec.name)
     print(f"written: {path}")
@@ -61,23 +70,6 @@ def work(settings: Settings, run: Run) -> int:
     if failed:
         raise CheckFailed("\n  ".join([f"{len(failed)} checks of the model", *map(str, failed)]))
     return 0
-
-
-def _selected(result: Trajectory, save: list[str] | None) -> Trajectory:
-    if save is None:
-        return result
-    from wmjax._errors import UserError
-    from wmjax.app._model import nearest
-
-    unknown = [name for name in save if name not in result.values]
-    if unknown:
-        raise UserError(
-            "save", ", ".join(map(repr, unknown)), "variables of the model",
-            nearest(unknown[0], result.values),
-        )  # fmt: skip
-    return type(result)(
-        result.times, {n: result.values[n] for n in save}, result.program, result.about
-    )
 
 
 def _write(result: Trajectory, settings: Settings, run: Run) -> Path:
@@ -98,11 +90,10 @@ def _summary(result: Trajectory, title: str) -> None:
     times = np.asarray(result.times)
     units = {n: a.attrs.get("units", "") for n, a in result.to_xarray().data_vars.items()}
     frame = result.to_dataframe()
-    moving = [c for c in frame.columns if frame[c].nunique() > 1] or list(frame.columns)
-    rows = [
-        (c, units.get(c.split("[")[0], ""), *map(float, (frame[c].iloc[0], frame[c].iloc[-1])))
-        for c in moving[:_SHOWN]
-    ]
+    first, last = frame.to_numpy()[[0, -1]]
+    moves = np.ptp(frame.to_numpy(), axis=0) > 0
+    ends = sorted(zip(~moves, frame.columns, first, last, strict=True), key=lambda row: row[0])
+    rows = [(c, units.get(c.split("[")[0], ""), float(a), float(b)) for _, c, a, b in ends[:_SHOWN]]
     table(title, ("variable", "unit", f"{times[0]:g}", f"{times[-1]:g}"), rows)
     if len(frame.columns) > len(rows):
         print(f"and {len(frame.columns) - len(rows)} more columns in the file")

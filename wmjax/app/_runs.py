@@ -7,14 +7,12 @@ from typing import Any, Literal
 
 from wmjax._errors import UserError
 from wmjax.app._console import table
-from wmjax.app._jax import prepare_jax
 from wmjax.app._recorded import open_store, resume
-from wmjax.app._settings import Compute, Count, Text, VerbSettings
+from wmjax.app._settings import Count, Text, VerbSettings
 from wmjax.store import RunRecord, RunStore
 
 
 class Settings(VerbSettings):
-    compute: Compute
     action: Literal["list", "show", "compare", "export", "resume"]
     names: list[str]
     output: Text | None
@@ -27,7 +25,6 @@ def run(settings: Settings) -> int:
     store = open_store(settings)
     actions = {"list": _list, "show": _show, "compare": _compare, "export": _export}
     if settings.action == "resume":
-        prepare_jax(settings.compute)
         return resume(store, _one(settings))
     actions[settings.action](store, settings)
     return 0

@@ -36,7 +36,7 @@ class Compute(Part):
 class Solver(Part):
     """How a model is integrated; the tolerances are for solvers that choose their steps."""
 
-    name: str | None
+    name: Literal["euler", "rk2", "rk4", "tsit5", "dopri5", "dopri8", "kvaerno5"] | None
     rtol: Annotated[float, Field(gt=0)] | None = None
     atol: Annotated[float, Field(gt=0)] | None = None
     max_steps: Annotated[int, Field(gt=0)] | None = None
@@ -57,6 +57,12 @@ class VerbSettings(Part):
         """`output`, with the number of the job before its ending in a multirun."""
         path = Path(output)
         return path if self.job is None else path.with_stem(f"{path.stem}-{self.job}")
+
+
+class JaxSettings(VerbSettings):
+    """What the verbs have that compute."""
+
+    compute: Compute
 
 
 Window = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -86,14 +92,15 @@ _WANTED = {
     "bool_type": "true or false",
     "list_type": "a list: [a, b]",
     "dict_type": "a map: {name: value}",
-    "extra_forbidden": "no such key",
 }
 
 
 def _mistake(error: Any, verb: Verb) -> UserError:
     place = ".".join(str(part) for part in error["loc"] if not _internal(part))
     value, hint = error["input"], f"`wmjax {verb.name} --help` says what each key means"
-    if value is None:
+    if error["type"] == "extra_forbidden":
+        return UserError(f"wmjax {verb.name}", f"the key {place!r}", "no such key", hint)
+    if value is None or error["type"] == "missing":
         return UserError(
             f"wmjax {verb.name}, {place}", "nothing", f"{place}=...", f"for example: {verb.example}"
         )

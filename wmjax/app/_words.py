@@ -9,57 +9,59 @@ from wmjax.app._quote import quote
 from wmjax.app._verbs import LITERAL, OPEN, Verb
 
 
-_FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")
-_FLAGS_WITH_VALUE = ("--cfg", "-c", "--info", "-i", "--package", "-p", "--config-dir", "-cd")
+_FLAGS = ("-m", "--multirun", "--resolve")
+_CHOICES = {
+    "--cfg": ("job", "hydra", "all"),
+    "-c": ("job", "hydra", "all"),
+    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
+}
+_FLAGS_WITH_VALUE = (*_CHOICES, "--package", "-p", "--config-dir")
 
 
-def hydra_arguments(verb: Verb, words: list[str]) -> list[str]:
-    """The flags and overrides for Hydra.
+def hydra_arguments(verb: Verb, words: list[str]) -> tuple[list[str], list[str]]:
+    """The flags for Hydra, and after them, as its parser wants, the overrides.
 
     Values of the literal keys are quoted, bare words become the action and its names.
 
     **Raises:** `UserError` for words that are neither, all of them together.
     """
-    arguments, bare, mistakes = [], [], []
+    flags, overrides, bare, mistakes = [], [], [], []
     rest = iter(words)
     for word in rest:
         if word in _FLAGS_WITH_VALUE:
-            arguments += [word, *_next(rest, word)]
-        elif word.startswith("-"):
-            arguments.append(word)
-            mistakes += _unknown_flag(word)
+            word = f"{word}={next(rest, '')}"
+        if word.startswith("-"):
+            flags.append(word)
+            mistakes += _wrong_flag(word)
         elif "=" in word or word.startswith("~"):
-            arguments.append(_override(word))
+            overrides.append(_override(word))
         else:
             bare.append(word)
     try:
-        arguments += _action(verb, bare)
+        overrides += _action(verb, bare)
     except UserError as error:
         mistakes.append(error)
     if mistakes:
         raise mistakes[0] if len(mistakes) == 1 else UserErrors(mistakes)
-    return arguments
+    return flags, overrides
 
 
-def _next(rest: object, flag: str) -> list[str]:
-    value = next(rest, None)  # type: ignore[call-overload]
-    if value is None:
-        raise UserError(f"command line, {flag}", "nothing after it", "a value", f"{flag} job")
-    return [value]
-
-
-def _unknown_flag(word: str) -> list[UserError]:
+def _wrong_flag(word: str) -> list[UserError]:
     known = (*_FLAGS, *_FLAGS_WITH_VALUE)
-    if word in known or word.split("=")[0] in _FLAGS_WITH_VALUE:
+    flag, _, value = word.partition("=")
+    if flag in _CHOICES and value not in _CHOICES[flag]:
+        wanted = " or ".join(_CHOICES[flag])
+        return [UserError(f"command line, {flag}", value or "nothing after it", wanted)]
+    if word in _FLAGS or flag in _FLAGS_WITH_VALUE and value:
         return []
     near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "settings are written key=value, without dashes"
+    hint = f"did you mean {near[0]!r}?" if near else "settings are written key=value"
     return [UserError("command line", f"the flag {word!r}", ", ".join(known), hint)]
 
 
 def _override(word: str) -> str:
     key, mark, value = word.partition("=")
-    if key.lstrip("+") in LITERAL and mark and value:
+    if key.lstrip("+") in LITERAL and mark and value not in ("", "null"):
         return f"{key}={quote(value)}"
     if key.startswith(OPEN):
         return f"++{word}"

@@ -33,6 +33,7 @@ def compile_model(
     """
     spec = load_spec(source)
     from wmjax import spec as _spec
+
     check_spec = getattr(_spec, "check_spec", lambda spec, units: ())
     errors = [i for i in check_spec(spec, units=False) if i.severity == "error"]
     if errors:
@@ -58,9 +59,7 @@ def compile_model(
 
 def known_until(model: CompiledModel, time: float) -> CompiledModel:
     """The model as it can be known at a time: exogenous series follow their rules from there on."""
-    series = {
-        n: forcing(model.spec, n, known_until=time, dtype=model.dtype) for n in model.series
-    }
+    series = {n: forcing(model.spec, n, known_until=time, dtype=model.dtype) for n in model.series}
     return CompiledModel(model.parameters, model.lookups, series, model.program, model.about)
 
 

@@ -37,9 +37,7 @@ class Forcing(eqx.Module):
         return self.v[i] + share * (self.v[j] - self.v[i])
 
 
-def forcing(
-    spec: ModelSpec, name: str, *, known_until: float | None, dtype: jnp.dtype
-) -> Forcing:
+def forcing(spec: ModelSpec, name: str, *, known_until: float | None, dtype: jnp.dtype) -> Forcing:
     """The series as a model may know it at `known_until`: later values follow the stated rule.
 
     The times do not depend on `known_until`, so that every origin of a backtest shares one

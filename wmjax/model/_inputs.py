@@ -24,8 +24,8 @@ class Effects(eqx.Module):
     """1 where `set` replaces the value, else 0."""
 
     def __call__(
-        self, value: Float[Array, "..."], time: Float[Array, ""], time_step: Float[Array, ""]
-    ) -> Float[Array, "..."]:
+        self, value: Float[Array, ...], time: Float[Array, ""], time_step: Float[Array, ""]
+    ) -> Float[Array, ...]:
         """The value under all effects, in the order of the rows."""
         now = time + time_step / 2
         active = ((now > self.start) & (now < self.end)).astype(value.dtype)

@@ -6,12 +6,22 @@ import itertools
 from collections.abc import Mapping
 
 from wmjax.program._connections import expand_connections
-from wmjax.program._node import Node, references
+from wmjax.program._node import Node
 from wmjax.program._order import initial_order, layers
 from wmjax.program._program import Assignment, Program, Slot
 from wmjax.program._scope import Scope, refuse
 from wmjax.program._translate import Translator
-from wmjax.spec import Auxiliary, Flow, Lookup, ModelSpec, Series, Stock
+from wmjax.spec import (
+    Auxiliary,
+    Expression,
+    Flow,
+    Lookup,
+    ModelSpec,
+    Series,
+    Stock,
+    format_name,
+    parse_expression,
+)
 
 
 def lower(spec: ModelSpec) -> Program:
@@ -40,9 +50,7 @@ def lower(spec: ModelSpec) -> Program:
         initial=initial_order(starts, running),
         rates=tuple(Assignment(n, node) for n, node in rates.items()),
         checks=checks,
-        lookups=tuple(
-            (n, v.outside) for n, v in spec.variables.items() if isinstance(v, Lookup)
-        ),
+        lookups=tuple((n, v.outside) for n, v in spec.variables.items() if isinstance(v, Lookup)),
         series=tuple(
             (n, v.interpolation) for n, v in spec.variables.items() if isinstance(v, Series)
         ),
@@ -117,15 +125,7 @@ def _rate(scope: Scope, name: str, stock: Stock) -> Node:
     return _fill(scope, total if total is not None else scope.nodes.const(0.0), dims, name)
 
 
-def _flow(text: str):  # noqa: ANN202
-    from wmjax.spec import Reference, format_name, parse_expression
-
+def _flow(text: str) -> Expression:
+    """The flow that a stock names, perhaps with subscripts."""
     plain = text if "[" in text else format_name(text)
-    parsed = parse_expression(plain, "flow")
-    assert isinstance(parsed, Reference)
-    return parsed
-
-
-def reads(node: Node) -> tuple[str, ...]:
-    """Names that an operation reads."""
-    return tuple(references(node))
+    return parse_expression(plain, "flow")

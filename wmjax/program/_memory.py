@@ -9,6 +9,7 @@ Dynamics (2000), chapter 11:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wmjax.program._node import Node
@@ -30,7 +31,7 @@ def expand(t: Translator, function: str, args: tuple[Node, ...]) -> Node:
         return _stock(t, "initial", args[0].dims, initial=args[0], rate=lambda s: zero)
     x, time = args[0], args[1]
     start = args[2] if len(args) > 2 else x
-    order = _ORDERS.get(function) or _order(t, function, args[3])
+    order = _ORDERS[function] if function in _ORDERS else _order(t, function, *args[3:])
     cascade = _smooth if function.startswith("smooth") else _delay
     return cascade(t, function, x, time, start, order)
 
@@ -76,9 +77,15 @@ def _outflow(t: Translator, level: Node, n: Node, time: Node) -> Node:
     return t.pointwise("/", t.pointwise("*", level, n), time)
 
 
-def _stock(t: Translator, function: str, dims: tuple[str, ...], *, initial: Node, rate: object) -> Node:
+def _stock(
+    t: Translator,
+    function: str,
+    dims: tuple[str, ...],
+    *,
+    initial: Node,
+    rate: Callable[[Node], Node],
+) -> Node:
     """Adds a hidden stock; `rate` makes its rate of change from its own value."""
-    assert callable(rate)
     if any(d.endswith("!") for d in dims):
         raise refuse(
             "dimension-clash", f"variables.{t.owner}",

@@ -30,7 +30,11 @@ class Nodes:
     _known: dict[tuple[Hashable, ...], Node] = field(default_factory=dict)
 
     def make(
-        self, op: str, args: tuple[Node, ...] = (), data: Hashable = None, dims: tuple[str, ...] = ()
+        self,
+        op: str,
+        args: tuple[Node, ...] = (),
+        data: Hashable = None,
+        dims: tuple[str, ...] = (),
     ) -> Node:
         signature = (op, tuple(a.key for a in args), data, dims)
         found = self._known.get(signature)

@@ -92,7 +92,10 @@ class Translator:
         taken = [self._axis(name, d, s) for d, s in zip(dims, given, strict=True)]
         kept = tuple(d for d, _ in taken if d is not None)
         if len(set(kept)) < len(kept):
-            raise self._refuse("dimension-clash", f"{name!r} is subscripted twice by {kept[0]!r}",)
+            raise self._refuse(
+                "dimension-clash",
+                f"{name!r} is subscripted twice by {kept[0]!r}",
+            )
         node = self.scope.nodes.ref(name, dims)
         picks = tuple(pick for _, pick in taken)
         if all(p is None for p in picks) and kept == dims:

@@ -72,10 +72,11 @@ def offline(address: str, error: Exception) -> DataError:
     return DataError(address, f"offline: {reason}", "an answer from the server", hint)
 
 
-def _read(address: str, answer: IO[bytes], max_bytes: int, deadline: float) -> bytes:
+def _read(address: str, answer: http.client.HTTPResponse, max_bytes: int, deadline: float) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while chunk := answer.read(_CHUNK):
+    # `read1` returns what has come; `read` would wait for a whole chunk, past the deadline.
+    while chunk := answer.read1(_CHUNK):
         parts.append(chunk)
         size += len(chunk)
         if size > max_bytes:
@@ -83,4 +84,6 @@ def _read(address: str, answer: IO[bytes], max_bytes: int, deadline: float) -> b
             raise DataError(address, f"more than {max_bytes} bytes", "a smaller table", hint)
         if time.monotonic() > deadline:
             raise TimeoutError("the answer took too long")
+    if size < int(answer.headers.get("Content-Length") or 0):
+        raise ConnectionError(f"the answer was cut off after {size} bytes")
     return b"".join(parts)

@@ -61,8 +61,11 @@ def lay_out(table: Table, mistakes: Mistakes) -> Layout | None:
 def _time_index(table: Table, names: list[str], mistakes: Mistakes) -> int | None:
     found = [i for i, name in enumerate(names) if name in TIME_NAMES]
     exact = [i for i in found if names[i] == "time"]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
+    # Beside a year, "T" is more likely a temperature than a second time.
+    words = [i for i in found if names[i] != "t"]
+    best = exact or words or found
+    if len(best) == 1:
+        return best[0]
     columns = ", ".join(table.header[i] for i in found) or ", ".join(table.header[:8])
     mistakes.add(
         f"{len(found)} time columns among: {columns}",

@@ -47,14 +47,13 @@ def load_observations(
         wanted = f"one of {', '.join(FREQUENCIES)}"
         raise DataError("frequency", shown(str(frequency)), wanted, "state one of them")
     stated = Statements(units or {}, default_units or {}, frequency)
-    alone = isinstance(source, (str, Path, pd.DataFrame, Observations))
-    sources: Iterable[Source] = (source,) if alone else source
+    sources = source if isinstance(source, Sequence) and not isinstance(source, str) else (source,)
     loaded = Observations(one for each in sources for one in _series_of(each, stated))
     _check_units(loaded, stated)
     return loaded
 
 
-def _series_of(source: Source, stated: Statements) -> Iterable[ObservedSeries]:
+def _series_of(source: object, stated: Statements) -> Iterable[ObservedSeries]:
     if isinstance(source, Observations):
         return source.values()
     if isinstance(source, pd.DataFrame):

@@ -62,7 +62,7 @@ def read_sidecar(path: Path) -> Sidecar:
         document = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())[:200]
-        hint = "see the section on your own tables in the guide"
+        hint = "write for example  series: {cases: {unit: person}}"
         raise DataError(path.name, reason, "a YAML mapping", hint) from None
     mistakes = Mistakes(path.name)
     sidecar = _sidecar(document, mistakes)

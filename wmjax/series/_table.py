@@ -101,7 +101,8 @@ def _decode(place: str, data: bytes) -> str:
 
 def _records(place: str, text: str) -> Iterator[tuple[int, list[str]]]:
     lines = io.StringIO(text, newline="").readlines()
-    reader = csv.reader(_without_comments(lines), delimiter=_delimiter(lines), strict=False)
+    mark = _delimiter(lines)
+    reader = csv.reader(_without_comments(lines), delimiter=mark, skipinitialspace=True)
     try:
         for cells in reader:
             if any(cell.strip(_SPACES) for cell in cells):

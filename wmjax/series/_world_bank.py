@@ -20,7 +20,7 @@ from wmjax.series._observations import Observations
 _TIMEOUT = 30.0
 _SOURCE = "World Bank, World Development Indicators"
 _LICENCE = "CC BY 4.0 with World Bank dispute terms"
-_NOTES = {
+_OTHER_TERMS = {
     "MS.MIL.": "SIPRI terms may apply: non-commercial, and only a small part of a data set",
     "EG.": "IEA terms may apply: several releases label this series so",
 }
@@ -146,12 +146,13 @@ def _statements(rows: list[tuple[int, str, float]], units: Mapping[str, str]) ->
 
 def _about(code: str, units: Mapping[str, str]) -> dict[str, str]:
     share = "percent" if code.endswith(".ZS") else ""
-    said = {"unit": units.get(code) or _UNITS.get(code, share), "source": f"{_SOURCE} {code}"}
-    return {**said, "note": _note(code, _NOTES)}
-
-
-def _note(code: str, notes: Mapping[str, str]) -> str:
-    return "; ".join(note for start, note in notes.items() if code.startswith(start))
+    terms = next((said for start, said in _OTHER_TERMS.items() if code.startswith(start)), "")
+    return {
+        "unit": units.get(code) or _UNITS.get(code, share),
+        "source": f"{_SOURCE} {code}",
+        "licence": terms or _LICENCE,
+        "note": terms,
+    }
 
 
 def _as_csv(rows: Iterable[tuple[int, str, float]]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import jax
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax._errors import SimulationError
@@ -23,7 +23,7 @@ def refuse_nonfinite(run: Trajectory, every_step: Callable[[], Rows]) -> None:
     cannot be looked at and pass.
     """
     leaves = list(run.values.values())
-    if any(isinstance(x, jax.core.Tracer) for x in leaves):
+    if any(isinstance(x, Tracer) for x in leaves):
         return
     if all(np.isfinite(np.asarray(x)).all() for x in leaves):
         return

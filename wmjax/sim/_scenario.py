@@ -39,9 +39,7 @@ def apply_scenario(
     series = dict(changed.series)
     for name, path in scenario.series.items():
         series[name] = _overridden(series[name], path)
-    changed = CompiledModel(
-        changed.parameters, changed.lookups, series, model.program, model.about
-    )
+    changed = CompiledModel(changed.parameters, changed.lookups, series, model.program, model.about)
     return changed, event_inputs(model, (*model.spec.events, *scenario.events), like=like)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
+import pydantic
 from jaxtyping import Array, Float, Int
 
 from wmjax._errors import UserError
@@ -160,9 +160,9 @@ def _time(
         return time
     try:
         return TimeAxis.model_validate({**time.model_dump(), **changed})
-    except ValueError as e:
-        reason = str(e).split("\n")[2].strip() if "\n" in str(e) else str(e)
-        raise UserError("time axis", f"{changed}", "dates that whole steps can reach", reason) from e
+    except pydantic.ValidationError as e:
+        reason = e.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UserError("time axis", f"{changed}", "dates that whole steps reach", reason) from None
 
 
 def _axis(model: CompiledModel, time: TimeAxis) -> Axis:
@@ -280,8 +280,3 @@ def _by_diffrax(
     stocks = solver.trajectory(rates, state.stocks, axis.dt, times)
     values = jax.lax.map(row, (steps, stocks))
     return State(jax.tree.map(lambda s: s[-1], stocks), steps[-1]), times, values
-
-
-def rows_of(trajectory: Trajectory) -> int:
-    """Number of saved rows."""
-    return int(np.shape(trajectory.times)[0])

@@ -93,11 +93,12 @@ class Diffrax(eqx.Module):
                 else diffrax.ConstantStepSize()
             )
         solution = diffrax.diffeqsolve(
-            diffrax.ODETerm(lambda t, y, args: rates(t, y)),
+            diffrax.ODETerm(lambda t, y, args: rates(jnp.asarray(t), y)),
             self.solver, times[0], times[-1], dt, stocks,
             saveat=diffrax.SaveAt(ts=times), stepsize_controller=controller,
             adjoint=self.adjoint or diffrax.RecursiveCheckpointAdjoint(),
-            max_steps=self.max_steps, throw=False,
+            max_steps=self.max_steps,
+            throw=False,  # rows that were not reached are infinite, and named by the caller
         )  # fmt: skip
         ys = solution.ys
         assert ys is not None

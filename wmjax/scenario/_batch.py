@@ -1,0 +1,166 @@
+"""Many runs of one structure: what differs between them, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import jax
+import numpy as np
+from jaxtyping import Array, PyTree
+
+from wmjax._errors import UserError, UserErrors
+from wmjax.model import CompiledModel, Inputs, with_parameters
+from wmjax.sim import apply_scenario, effect_rows
+from wmjax.spec import Scenario, bundled_models, load_scenarios
+
+
+Scenarios: TypeAlias = (
+    "Mapping[str, Scenario | Mapping[str, Any] | None] | Iterable[Scenario | str] | None"
+)
+Leaves = dict[int, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The runs of every scenario with every draw, scenario by scenario.
+
+    Leaves of `(model, inputs)` are numbered in the order of flattening. Those that are equal in all
+    runs stay in `shared`; of the others there is one row a scenario, or one a draw.
+    """
+
+    shared: PyTree
+    by_scenario: Leaves
+    by_draw: Leaves
+    overruled: Leaves
+    """For leaves by draw: True for the scenarios that set the value themselves."""
+    scenarios: int
+    draws: int
+
+    def __len__(self) -> int:
+        return self.scenarios * self.draws
+
+    def rows(self, runs: np.ndarray) -> Leaves:
+        """The leaves that vary, for some runs by number, along a new first axis."""
+        scenario, draw = np.divmod(runs, self.draws)
+        rows = {i: table[scenario] for i, table in self.by_scenario.items()}
+        for i, table in self.by_draw.items():
+            set_by_scenario = self.overruled[i][scenario]
+            drawn = table[draw]
+            if set_by_scenario.any():
+                where = set_by_scenario.reshape(-1, *(1,) * (drawn.ndim - 1))
+                drawn = np.where(where, rows[i], drawn)
+            rows[i] = drawn
+        return rows
+
+
+def combined(shared: PyTree, row: Mapping[int, Array]) -> tuple[CompiledModel, Inputs | None]:
+    """The model and inputs of one run; traceable."""
+    leaves, structure = jax.tree.flatten(shared)
+    for i, leaf in row.items():
+        leaves[i] = leaf
+    return jax.tree.unflatten(structure, leaves)
+
+
+def named_scenarios(model: CompiledModel, scenarios: Scenarios) -> dict[str, Scenario]:
+    """Scenarios by name, from any of the forms that `sweep` takes.
+
+    **Raises:** `UserError` for a name that the bundled model has no scenario of, or given twice.
+    """
+    if scenarios is None:
+        return {"baseline": Scenario(name="baseline")}
+    if isinstance(scenarios, Mapping):
+        found = [_scenario(name, value) for name, value in scenarios.items()]
+    else:
+        given = [scenarios] if isinstance(scenarios, str | Scenario) else list(scenarios)
+        found = [_bundled(model, s) if isinstance(s, str) else s for s in given]
+    names = [s.name for s in found]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice or not names:
+        raise UserError(
+            "scenarios", f"{', '.join(map(repr, twice))} twice" if twice else "none",
+            "at least one scenario, each name once", "rename one, or pass scenarios=None",
+        )  # fmt: skip
+    return dict(zip(names, found, strict=True))
+
+
+def batch(
+    model: CompiledModel, scenarios: Sequence[Scenario], draws: Mapping[str, Any] | None
+) -> Batch:
+    """Every scenario, padded to one shape, with every draw.
+
+    **Raises:** `UserErrors` naming every scenario or draw that does not fit the model.
+    """
+    drawn = _checked(model, draws or {})
+    rows = effect_rows(model, scenarios)
+    worlds = [apply_scenario(model, s, like=rows) for s in scenarios]
+    columns = list(zip(*(jax.tree.leaves(w) for w in worlds), strict=True))
+    place = _leaf_numbers(worlds[0], drawn)
+    tables = {i: np.stack([np.asarray(x) for x in column]) for i, column in enumerate(columns)}
+    differ = {i: t for i, t in tables.items() if i in place.values() or (t != t[:1]).any()}
+    return Batch(
+        shared=worlds[0],
+        by_scenario=differ,
+        by_draw={place[n]: value for n, value in drawn.items()},
+        overruled={
+            place[n]: np.array([n in s.parameters for s in scenarios]) for n in drawn
+        },
+        scenarios=len(scenarios),
+        draws=len(next(iter(drawn.values()))) if drawn else 1,
+    )  # fmt: skip
+
+
+def _scenario(name: str, value: Scenario | Mapping[str, Any] | None) -> Scenario:
+    if isinstance(value, Scenario):
+        return value.model_copy(update={"name": name})
+    given = dict(value or {})
+    if not set(given) <= set(Scenario.model_fields):
+        given = {"parameters": given}
+    return Scenario.model_validate({**given, "name": name})
+
+
+def _bundled(model: CompiledModel, name: str) -> Scenario:
+    home = model.spec.name
+    known = load_scenarios(home) if home in bundled_models() else {}
+    if name not in known:
+        raise UserError(
+            f"scenario {name!r}", f"no such scenario of the model {home!r}",
+            ", ".join(known) or "a Scenario: this model has none with a name",
+            "load_scenarios(path) reads scenario files",
+        )  # fmt: skip
+    return known[name]
+
+
+def _leaf_numbers(world: PyTree, names: Iterable[str]) -> dict[str, int]:
+    """The number of the leaf that holds a parameter, or the y values of a lookup."""
+    numbered = jax.tree.unflatten(
+        jax.tree.structure(world), range(len(jax.tree.leaves(world)))
+    )[0]  # fmt: skip
+    return {
+        n: numbered.parameters[n] if n in numbered.parameters else numbered.lookups[n].y
+        for n in names
+    }
+
+
+def _checked(model: CompiledModel, draws: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Draws as arrays of the model's number type, each of shape `(n, *shape)`."""
+    shapes = {n: p.shape for n, p in model.parameters.items()}
+    shapes |= {n: t.y.shape for n, t in model.lookups.items()}
+    arrays = {n: np.asarray(v) for n, v in draws.items()}
+    first = next((len(a) for a in arrays.values() if a.ndim), 0)
+    errors = [
+        UserError(f"draws[{n!r}]", "no such name in the model", "a parameter or a lookup")
+        for n in arrays if n not in shapes
+    ]  # fmt: skip
+    errors += [
+        UserError(
+            f"draws[{n!r}]", f"shape {a.shape}", f"{(max(first, 1), *shapes[n])}",
+            "the first axis counts the draws and is equally long for all",
+        )
+        for n, a in arrays.items()
+        if n in shapes and (a.shape != (first, *shapes[n]) or not first)
+    ]  # fmt: skip
+    if errors:
+        raise errors[0] if len(errors) == 1 else UserErrors(errors)
+    return {n: a.astype(model.dtype, copy=False) for n, a in arrays.items()}
