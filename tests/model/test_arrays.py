@@ -18,7 +18,10 @@ def _run(equation, dims):
         "name": "arrays",
         "time": {"start": 0, "end": 1, "step": 1},
         "dimensions": {
-            "row": ["a", "b"], "col": ["p", "q", "r"], "other": {"alias": "col"}, "some": ["q", "r"],
+            "row": ["a", "b"],
+            "col": ["p", "q", "r"],
+            "other": {"alias": "col"},
+            "some": ["q", "r"],
         },
         "variables": {
             "x": parameter(X.tolist(), dims=["row", "col"]),

@@ -32,8 +32,13 @@ def test_another_equation_is_another_program():
 
 
 def test_layers_read_only_earlier_ones():
-    program = _program(formula("b + c", b={"kind": "auxiliary", "equation": "a * 2"},
-                               c={"kind": "auxiliary", "equation": "b ^ 2"}, a=parameter(3)))  # fmt: skip
+    data = formula(
+        "b + c",
+        b={"kind": "auxiliary", "equation": "a * 2"},
+        c={"kind": "auxiliary", "equation": "b ^ 2"},
+        a=parameter(3),
+    )
+    program = _program(data)
     assert [[a.name for a in layer.assignments] for layer in program.layers] == [
         ["b"],
         ["c"],

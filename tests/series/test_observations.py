@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wmjax._errors import DataError
+from wmjax._errors import DataError, UserError
 from wmjax.series import Observations, ObservedSeries, load_observations
 
 
@@ -55,6 +55,20 @@ def test_select_keeps_the_order_and_names_what_is_missing() -> None:
     assert list(world.select("world.co2_ppm")) == ["world.co2_ppm"]
     with pytest.raises(DataError, match="world.gdp_2015usd"):
         world.select(["world.gdp_2015us"])
+
+
+def test_convert_scales_values_and_sigma() -> None:
+    world = load_observations("world").select(["world.co2_ffi_gtco2", "world.co2_ppm"])
+    tonnes = world.convert("world.co2_ffi_gtco2", "t/year")
+    before, after = world["world.co2_ffi_gtco2"], tonnes["world.co2_ffi_gtco2"]
+    assert after.unit == "t/year" and list(tonnes) == list(world)
+    np.testing.assert_allclose(after.values, before.values * 1e9)
+    np.testing.assert_allclose(after.sigma, before.sigma * 1e9)
+    assert tonnes["world.co2_ppm"] is world["world.co2_ppm"]
+    with pytest.raises(UserError):
+        world.convert("world.co2_ppm", "usd")
+    with pytest.raises(DataError):
+        world.convert("world.co2", "ppm")
 
 
 def test_describe_has_a_row_a_series() -> None:

@@ -100,7 +100,7 @@ def test_columns_count_the_values() -> None:
 
 def test_units_can_be_read() -> None:
     registry = pint.UnitRegistry()
-    for definition in ("person = [person]", "usd = [usd]", "usd_ppp = [usd_ppp]"):
+    for definition in ("person = [person]", "usd = [usd]", "usd_ppp = [usd_ppp]", "ppb = 1e-9"):
         registry.define(definition)
     for symbol in _columns()["unit_symbol"]:
         registry.Unit(symbol)

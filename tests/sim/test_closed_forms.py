@@ -78,13 +78,17 @@ def test_a_delay_answers_a_step_with_a_gamma_distribution(order):
 
 
 def test_named_orders_are_those_of_the_general_delay():
-    data = formula("delay1(time, 2)")
-    data["variables"] |= {
-        f"v{i}": {"kind": "auxiliary", "equation": e}
-        for i, e in enumerate(["delay_n(time, 2, time, 1)", "delay3(time, 2)", "delay_n(time, 2, time, 3)",
-                               "smooth(time, 2, 1)", "smooth_n(time, 2, 1, 1)", "smooth3(time, 2)",
-                               "smooth_n(time, 2, time, 3)"])
-    }  # fmt: skip
+    equations = {
+        "v0": "delay_n(time, 2, time, 1)",
+        "v1": "delay3(time, 2)",
+        "v2": "delay_n(time, 2, time, 3)",
+        "v3": "smooth(time, 2, 1)",
+        "v4": "smooth_n(time, 2, 1, 1)",
+        "v5": "smooth3(time, 2)",
+        "v6": "smooth_n(time, 2, time, 3)",
+    }
+    variables = {n: {"kind": "auxiliary", "equation": e} for n, e in equations.items()}
+    data = formula("delay1(time, 2)", **variables)
     run = simulate(compile_model(data))
     np.testing.assert_array_equal(run["y"], run["v0"])
     for a, b in (("v1", "v2"), ("v3", "v4"), ("v5", "v6")):
@@ -92,8 +96,11 @@ def test_named_orders_are_those_of_the_general_delay():
 
 
 def test_a_material_delay_conserves_material_when_its_time_changes():
-    data = formula("delay3(inflow, 4 + step(6, 5), 0)", inflow={"kind": "auxiliary",
-                   "equation": "pulse(0, 1)"}, out={"kind": "stock", "initial": 0, "inflows": ["y"]})  # fmt: skip
+    data = formula(
+        "delay3(inflow, 4 + step(6, 5), 0)",
+        inflow={"kind": "auxiliary", "equation": "pulse(0, 1)"},
+        out={"kind": "stock", "initial": 0, "inflows": ["y"]},
+    )
     data["time"] = {"start": 0, "end": 200, "step": 0.125, "save_every": 1}
     assert float(simulate(compile_model(data))["out"][-1]) == pytest.approx(1.0, abs=1e-6)
 
@@ -124,8 +131,8 @@ def test_gradients_against_finite_differences(solver):
 
 
 def test_gradient_of_a_lookup_with_respect_to_its_values():
-    data = formula("t(a)", a=parameter(0.25),
-                   t={"kind": "lookup", "x": {"points": [0, 1, 2]}, "y": {"points": [1, 5, 2]}})  # fmt: skip
+    table = {"kind": "lookup", "x": {"points": [0, 1, 2]}, "y": {"points": [1, 5, 2]}}
+    data = formula("t(a)", a=parameter(0.25), t=table)
     model = compile_model(data)
     gradient = jax.grad(lambda y: simulate(with_parameters(model, {"t": y}), throw=False)["y"][0])(
         jnp.asarray([1.0, 5.0, 2.0])

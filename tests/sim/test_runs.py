@@ -176,6 +176,7 @@ def test_tables_and_files(tmp_path):
     assert list(frame.columns) == ["a[x,u]", "a[x,v w]", "y[x,u]", "y[x,v w]"]
     assert frame.index.name == "time"
     back = pd.read_csv(run.to_csv(tmp_path / "r.csv"), index_col="time")
+    back.index = back.index.astype(float)
     pd.testing.assert_frame_equal(back, frame, rtol=1e-15)
     with xr.open_dataset(run.to_netcdf(tmp_path / "r.nc"), engine="h5netcdf") as stored:
         assert stored["y"].dims == ("time", "p", "q")

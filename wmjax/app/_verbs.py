@@ -69,7 +69,7 @@ VERBS = (
 LITERAL = ("model", "brief", "output", "observations", "fit", "data")
 """Keys whose values are taken as they stand."""
 
-OPEN = ("parameters.",)
+OPEN = ("parameters.", "units.", "columns.", "where.")
 """Keys below which any name is allowed."""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from wmjax._errors import UserError, UserErrors
 from wmjax.app._quote import quote
 from wmjax.app._verbs import LITERAL, OPEN, Verb
 
 
+_OVERRIDE = re.compile(r"~|\+{0,2}[^\W\d][\w./@-]*=")  # an address with = in it is none
 _FLAGS = ("-m", "--multirun", "--resolve")
 _CHOICES = {
     "--cfg": ("job", "hydra", "all"),
@@ -33,7 +35,7 @@ def hydra_arguments(verb: Verb, words: list[str]) -> tuple[list[str], list[str]]
         if word.startswith("-"):
             flags.append(word)
             mistakes += _wrong_flag(word)
-        elif "=" in word or word.startswith("~"):
+        elif _OVERRIDE.match(word):
             overrides.append(_override(word))
         else:
             bare.append(word)

@@ -1,8 +1,15 @@
 """Many runs of one model: sweeps, ensembles, forecasts, and how good they were."""
 
+from wmjax.scenario._compare import compare as compare
+from wmjax.scenario._draws import ParameterDraws as ParameterDraws
+from wmjax.scenario._draws import ResidualProcess as ResidualProcess
+from wmjax.scenario._draws import Transform as Transform
+from wmjax.scenario._forecast import Forecast as Forecast
+from wmjax.scenario._forecast import forecast as forecast
 from wmjax.scenario._scores import bias as bias
 from wmjax.scenario._scores import coverage as coverage
 from wmjax.scenario._scores import crps as crps
 from wmjax.scenario._scores import interval as interval
 from wmjax.scenario._scores import mase as mase
 from wmjax.scenario._scores import rmse as rmse
+from wmjax.scenario._sweep import sweep as sweep

@@ -11,8 +11,9 @@ import numpy as np
 from jaxtyping import Array, PyTree
 
 from wmjax._errors import UserError, UserErrors
-from wmjax.model import CompiledModel, Inputs, with_parameters
+from wmjax.model import CompiledModel, Inputs
 from wmjax.sim import apply_scenario, effect_rows
+from wmjax.sim._scenario import _as_scenario
 from wmjax.spec import Scenario, bundled_models, load_scenarios
 
 
@@ -71,7 +72,10 @@ def named_scenarios(model: CompiledModel, scenarios: Scenarios) -> dict[str, Sce
     if scenarios is None:
         return {"baseline": Scenario(name="baseline")}
     if isinstance(scenarios, Mapping):
-        found = [_scenario(name, value) for name, value in scenarios.items()]
+        found = [
+            _as_scenario(value).model_copy(update={"name": name})
+            for name, value in scenarios.items()
+        ]
     else:
         given = [scenarios] if isinstance(scenarios, str | Scenario) else list(scenarios)
         found = [_bundled(model, s) if isinstance(s, str) else s for s in given]
@@ -109,15 +113,6 @@ def batch(
         scenarios=len(scenarios),
         draws=len(next(iter(drawn.values()))) if drawn else 1,
     )  # fmt: skip
-
-
-def _scenario(name: str, value: Scenario | Mapping[str, Any] | None) -> Scenario:
-    if isinstance(value, Scenario):
-        return value.model_copy(update={"name": name})
-    given = dict(value or {})
-    if not set(given) <= set(Scenario.model_fields):
-        given = {"parameters": given}
-    return Scenario.model_validate({**given, "name": name})
 
 
 def _bundled(model: CompiledModel, name: str) -> Scenario:

@@ -56,6 +56,15 @@ class Observations(Mapping[str, ObservedSeries]):
                 raise unknown_name(f"series {name!r}", name, self)
         return Observations(self._series[name] for name in wanted)
 
+    def convert(self, name: str, unit: str, units: Mapping[str, str] | None = None) -> Observations:
+        """The same with the series `name` in another unit; see `ObservedSeries.convert`.
+
+        **Raises:** `DataError` for a name that is not here, `UserError` for units that measure
+        different things.
+        """
+        other = self.select([name])[name].convert(unit, units)
+        return Observations(other if one.name == name else one for one in self.values())
+
     def window(self, start: float | None = None, end: float | None = None) -> Observations:
         """Rows with `start <= time <= end`. Series that have none there are left out."""
         cut = (one.window(start, end) for one in self.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, final
 
@@ -83,6 +84,18 @@ class ObservedSeries:
         high = np.inf if end is None else end
         keep = (self.times >= low) & (self.times <= high)
         return self.take(keep)
+
+    def convert(self, unit: str, units: Mapping[str, str] | None = None) -> ObservedSeries:
+        """The series in another unit; one that states no unit is taken to be in it already.
+
+        **Arguments:** `units` are definitions of a spec, besides those that wmjax knows.
+
+        **Raises:** `UserError` if the two units measure different things.
+        """
+        from wmjax.spec import convert_factor
+
+        factor = convert_factor(self.unit, unit, units)
+        return replace(self, values=self.values * factor, sigma=self.sigma * factor, unit=unit)
 
     def take(self, keep: NDArray[np.bool_]) -> ObservedSeries:
         """The rows where `keep`, shape `(n,)`, is true."""
