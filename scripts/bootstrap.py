@@ -147,7 +147,7 @@ def _make(interpreter, venv):
     if _has_uv():
         # uv trips over version-manager shims when left to search: it gets the full path.
         real = _output([interpreter, "-c", "import sys; print(sys.executable)"])
-        _run(["uv", "venv", "--clear", "-p", real, str(venv)])
+        _run(["uv", "venv", "--seed", "--clear", "-p", real, str(venv)])
     else:
         _run([interpreter, "-m", "venv", "--clear", str(venv)])
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wmjax._errors import DataError, UserError, UserErrors
 from wmjax.series import Observations, load_observations
 from wmjax.series._build import Statements, build_series
-from wmjax.series._sidecar import Sidecar
+from wmjax.series._sidecar import Sidecar, read_sidecar
 from wmjax.series._table import table_from_bytes
 
 
@@ -215,6 +215,8 @@ def test_units_of_a_series_that_is_not_there(tmp_path: Path) -> None:
         ("a: [", "YAML"),
         ("note: 2000-99-99", "YAML"),
         ("note: {a: b}", "text"),
+        ("note: !!bool x", "YAML"),
+        ("series: {infected: {sigma: !!timestamp x}}", "YAML"),
     ],
 )
 def test_mistakes_beside_the_table(tmp_path: Path, text: str, part: str) -> None:
@@ -239,6 +241,17 @@ def test_own_and_shipped_together(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(_WIDE)
     both = load_observations(["world.co2_ppm", tmp_path / "mine.csv"], units={"infected": "person"})
     assert list(both) == ["world.co2_ppm", "susceptible", "infected"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("{}[]:,-!&*|>'\"# \nabc019.e\t%@?"), st.sampled_from(["", "series: ", "!!"]))
+def test_any_text_beside_is_read_or_refused(tmp_path_factory, text: str, start: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.meta.yaml"
+    path.write_text(start + text)
+    try:
+        read_sidecar(path)
+    except UserError as error:
+        assert str(error)
 
 
 def _read(data: bytes) -> None:

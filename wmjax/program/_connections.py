@@ -36,6 +36,8 @@ def expand_connections(spec: ModelSpec) -> ModelSpec:
             raise refuse("duplicate-name", f"connections.{name}", f"{name!r} exists already",
                          "name the coefficient of this connection")  # fmt: skip
         variables[name] = _coefficient(connection, name)
+        if connection.form == "delay":
+            variables[delay_name(connection)] = _delay(spec, connection)
         target = _end(connection.target).name
         variables[target] = _applied(spec, variables, connection, name)
     kept = tuple(c for c in spec.connections if c.form is None)
@@ -49,6 +51,17 @@ def coefficient_name(connection: Connection) -> str:
     ends = (_end(connection.source), _end(connection.target))
     words = ("_".join((e.name, *(s.name for s in e.subscripts))).replace(" ", "_") for e in ends)
     return "link." + ".".join(words)
+
+
+def delay_name(connection: Connection) -> str:
+    """The name of the parameter that holds the delay of a connection of form `delay`."""
+    return f"{coefficient_name(connection)}.delay"
+
+
+def _delay(spec: ModelSpec, c: Connection) -> Parameter:
+    assert c.delay is not None
+    about = f"delay of the connection from {c.source} to {c.target}"
+    return Parameter(kind="parameter", value=c.delay, unit=spec.time.unit, doc=about)
 
 
 def _end(text: str) -> Reference:
@@ -116,6 +129,6 @@ def _factor(c: Connection, name: str) -> str:
         case "threshold":
             return f"1 + {name} * max(0, {ratio} - {c.threshold!r})"
         case "delay":
-            return f"smooth({ratio}, {c.delay!r} * time_step / time_step) ^ {name}"
+            return f"smooth({ratio}, {format_name(delay_name(c))}) ^ {name}"
         case _:
             return f"{name}({ratio})"

@@ -90,9 +90,7 @@ class Forecast:
         if name is None:
             return self.scenarios[0]
         if name not in self.scenarios:
-            raise UserError(
-                f"scenario {name!r}", "not in this forecast", ", ".join(self.scenarios)
-            )
+            raise UserError(f"scenario {name!r}", "not in this forecast", ", ".join(self.scenarios))
         return name
 
 
@@ -111,7 +109,8 @@ def forecast(
 
     Every path is a run from the model's start with one draw of the uncertain parameters; to the
     variables with an observed series a path of what the fit left unexplained is added, which starts
-    at the last residual (see `ResidualProcess`). The residuals of different series are independent,
+    at the last residual and forgets it (see `ResidualProcess`). The median is therefore near the
+    path of the fit, but passes near the last observation. The residuals of different series are independent,
     and variables without a series carry parameter uncertainty alone, so that identities between
     variables hold for the runs but not for the paths.
 
@@ -142,9 +141,9 @@ def forecast(
 
 def _unmoved(fit: ParameterDraws, n: int) -> dict[str, np.ndarray]:
     """Without uncertain parameters all draws are the fit itself."""
-    held = {**fit.model.parameters, **{k: t.y for k, t in fit.model.lookups.items()}}
-    name, value = next(iter(held.items()), (None, None))
-    return {} if name is None else {name: np.broadcast_to(value, (n, *value.shape))}
+    tables = {name: table.y for name, table in fit.model.lookups.items()}
+    held = list({**fit.model.parameters, **tables}.items())[:1]
+    return {name: np.broadcast_to(value, (n, *value.shape)) for name, value in held}
 
 
 def _check(fit: ParameterDraws, horizon: float, draws: int, quantiles: Sequence[float]) -> None:
@@ -153,7 +152,7 @@ def _check(fit: ParameterDraws, horizon: float, draws: int, quantiles: Sequence[
         raise UserError(
             "forecast, horizon", f"{horizon:g}",
             f"at most {end:g}, where the model's exogenous series end",
-            f"set time.end of the model to {horizon:g}: its series then follow their rules up to it",
+            f"set time.end of the model to {horizon:g}: its series then follow their rules to it",
         )  # fmt: skip
     if draws < 1:
         raise UserError("forecast, draws", str(draws), "at least 1")
@@ -161,9 +160,7 @@ def _check(fit: ParameterDraws, horizon: float, draws: int, quantiles: Sequence[
         raise UserError("forecast, quantiles", str(list(quantiles)), "probabilities in [0, 1]")
 
 
-def _add_residuals(
-    ensemble: xr.Dataset, processes: Iterable[ResidualProcess], key: Array
-) -> None:
+def _add_residuals(ensemble: xr.Dataset, processes: Iterable[ResidualProcess], key: Array) -> None:
     """Moves the observed variables, in place; the same paths under every scenario."""
     latest = {p.variable: p for p in sorted(processes, key=lambda p: p.last_time)}
     times, draws = ensemble["time"].values, ensemble.sizes["draw"]

@@ -110,7 +110,7 @@ def _computed(
     size: Size,
     progress: Progress | None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Chunk by chunk; the last is padded with copies of the last run, so that all have one shape."""
+    """Chunk by chunk; copies of the last run pad the last chunk, so that all have one shape."""
     model: CompiledModel = runs.shared[0]
     shape = (size.runs, size.rows)
     values = {n: np.empty((*shape, *model.program.shape(n)), model.dtype) for n in names}
@@ -133,7 +133,7 @@ def _computed(
 @eqx.filter_jit
 def _chunk(
     shared: PyTree,
-    rows: dict[int, Array],
+    rows: Mapping[int, Array | np.ndarray],
     size: int,
     time: TimeAxis,
     names: tuple[str, ...],
@@ -141,7 +141,7 @@ def _chunk(
 ) -> tuple[dict[str, Array], Array, Array]:
     """Values, whether all are finite, and times. `time` keys the trace: it holds these dates."""
 
-    def one(row: dict[int, Array]) -> tuple[dict[str, Array], Array, Array]:
+    def one(row: Mapping[int, Array]) -> tuple[dict[str, Array], Array, Array]:
         model, inputs = combined(shared, row)
         run = simulate_inputs(
             model, inputs, end=time.end, save_every=time.saving, solver=solver, save=names,

@@ -12,8 +12,9 @@ from wmjax.series._layout import Cells, Layout, lay_out
 from wmjax.series._mistakes import Mistakes, shown
 from wmjax.series._observed import Frequency, ObservedSeries
 from wmjax.series._sidecar import SUFFIX, Sidecar
+from wmjax.series._stamp import NUMBER
 from wmjax.series._table import Table
-from wmjax.series._times import NUMBER, parse_times
+from wmjax.series._times import parse_times
 
 
 _MISSING = frozenset({"", "na", "nan", ".", ".."})

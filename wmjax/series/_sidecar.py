@@ -16,9 +16,31 @@ from wmjax.series._observed import FREQUENCIES, Frequency
 
 SUFFIX = ".meta.yaml"
 _TEXTS = ("source", "licence", "note", "address", "fetched")
+# PyYAML lets the errors of its converters through: `!!bool x` is a KeyError.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    yaml.YAMLError,
+)
 _KEYS = ("frequency", "series", *_TEXTS)
 _SERIES_TEXTS = ("unit", "source", "licence", "note", "meaning")
 _SERIES_KEYS = (*_SERIES_TEXTS, "sigma")
+# PyYAML lets the errors of its converters through: `!!bool x` is a KeyError.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    yaml.YAMLError,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +82,7 @@ def read_sidecar(path: Path) -> Sidecar:
     """Reads a sidecar, YAML or JSON."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except _UNREADABLE as error:
         reason = " ".join(str(error).split())[:200]
         hint = "write for example  series: {cases: {unit: person}}"
         raise DataError(path.name, reason, "a YAML mapping", hint) from None
@@ -75,7 +97,9 @@ def _sidecar(document: object, mistakes: Mistakes) -> Sidecar:
     texts = {k: _string(k, v, mistakes) for k, v in top.items() if k in _TEXTS}
     listed = top.get("series") or {}
     if not isinstance(listed, Mapping):
-        mistakes.add(shown(str(listed)), "a mapping from name to statements", "write it so")
+        mistakes.add(
+            f"series is {_said(listed)}", "a mapping from name to statements", "write it so"
+        )
         listed = {}
     series = {str(name): _series(str(name), said, mistakes) for name, said in listed.items()}
     return Sidecar(_frequency(top.get("frequency"), mistakes), texts, series)
@@ -92,7 +116,7 @@ def _series(name: str, said: object, mistakes: Mistakes) -> dict[str, Any]:
         out["sigma"] = float(sigma)
     elif sigma is not None:
         mistakes.add(
-            f"{place}.sigma = {shown(str(sigma))}", "a number above zero", "write one, or leave out"
+            f"{place}.sigma = {_said(sigma)}", "a number above zero", "write one, or leave out"
         )
     return out
 
@@ -101,17 +125,23 @@ def _mapping(
     place: str, value: object, keys: tuple[str, ...], mistakes: Mistakes
 ) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        mistakes.add(f"{place} is {shown(str(value))}", "a mapping", f"use {', '.join(keys)}")
+        mistakes.add(f"{place} is {_said(value)}", "a mapping", f"use {', '.join(keys)}")
         return {}
     for key in value:
         if key not in keys:
-            mistakes.add(f"{place} has {shown(str(key))}", f"one of {', '.join(keys)}", "rename it")
+            mistakes.add(f"{place} has {_said(key)}", f"one of {', '.join(keys)}", "rename it")
     return {k: v for k, v in value.items() if k in keys}
 
 
+def _said(value: object) -> str:
+    """Nested values by their kind only: written out, aliases can make them endless."""
+    nested = isinstance(value, (Mapping, list, tuple, set))
+    return f"a {type(value).__name__}" if nested else shown(str(value))
+
+
 def _string(place: str, value: object, mistakes: Mistakes) -> str:
-    if isinstance(value, (Mapping, list)):
-        mistakes.add(f"{place} is {shown(str(value))}", "text", "write one line of text")
+    if isinstance(value, (Mapping, list, tuple, set)):
+        mistakes.add(f"{place} is {_said(value)}", "text", "write one line of text")
         return ""
     return "" if value is None else str(value)
 
@@ -123,6 +153,6 @@ def _frequency(value: object, mistakes: Mistakes) -> Frequency | None:
         if value == known:
             return known
     mistakes.add(
-        f"frequency {shown(str(value))}", f"one of {', '.join(FREQUENCIES)}", "write one of them"
+        f"frequency {_said(value)}", f"one of {', '.join(FREQUENCIES)}", "write one of them"
     )
     return None

@@ -1,31 +1,30 @@
-"""Time cells: years, months, ISO weeks, dates, or plain numbers of the model's own time."""
+"""The time column: one kind of stamp in every row, and how the times are spaced."""
 
 from __future__ import annotations
 
 import calendar
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import numpy as np
 
 from wmjax.series._mistakes import Mistakes, shown
 from wmjax.series._observed import Frequency
+from wmjax.series._stamp import (
+    WEEKS_A_YEAR,
+    Kind,
+    Stamp,
+    day_stamp,
+    month_stamp,
+    packed_frequency,
+    read_stamp,
+    week_stamp,
+    year_stamp,
+)
 
 
-WEEKS_A_YEAR = 52.1775
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_MONTH = re.compile(r"(\d{4})(?:-|[Mm])(\d{1,2})", re.ASCII)
-_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.ASCII)
-_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
-_PACKED_MONTH = re.compile(r"([12]\d{3})(0[1-9]|1[0-2])", re.ASCII)
-_PACKED_DAY = re.compile(r"([12]\d{3})(0[1-9]|1[0-2])([0-2]\d|3[01])", re.ASCII)
-
-_Kind = Literal["number", "month", "week", "date"]
-_WORDS: Mapping[_Kind, str] = {
+_WORDS: Mapping[Kind, str] = {
     "number": "a plain number",
     "month": "a month",
     "week": "an ISO week",
@@ -33,36 +32,6 @@ _WORDS: Mapping[_Kind, str] = {
 }
 _WANTED = "a year (2000), month (2000-01), ISO week (2000-W05), date (2000-01-31) or plain number"
 _ASK_PACKED = "write 2000-01 or 2000-01-31, or state frequency='month', 'day' or 'step'"
-
-
-@dataclass(frozen=True)
-class _Stamp:
-    row: int
-    text: str
-    kind: _Kind
-    value: float | date
-    week: tuple[int, int] = (0, 0)
-
-
-def year_stamp(year: int) -> float:
-    """2000 -> 2000.0"""
-    return float(year)
-
-
-def month_stamp(year: int, month: int) -> float:
-    """(2000, 7) -> 2000.5"""
-    return year + (month - 1) / 12
-
-
-def week_stamp(year: int, week: int) -> float:
-    """ISO year and week; (2000, 1) -> 2000.0"""
-    return year + (week - 1) / WEEKS_A_YEAR
-
-
-def day_stamp(day: date) -> float:
-    """1 January 2000 -> 2000.0; 2 January 2000 -> 2000 + 1/366"""
-    length = 366 if calendar.isleap(day.year) else 365
-    return day.year + (day.timetuple().tm_yday - 1) / length
 
 
 def parse_times(
@@ -78,7 +47,7 @@ def parse_times(
     **Returns:** the time of each row that could be read, and the frequency: the stated one, or
     the one that is plain from the cells, or None if it could not be told.
     """
-    packed = _packed_frequency(cells) if frequency is None else None
+    packed = packed_frequency(cells) if frequency is None else None
     if packed is not None:
         found = f"{shown(cells[0][1])}, which may be a {packed} or a number"
         mistakes.add(found, "times of one meaning", _ASK_PACKED, column=column)
@@ -93,68 +62,18 @@ def parse_times(
     return {s.row: _time(s, known) for s in stamps}, known
 
 
-def _packed_frequency(cells: Sequence[tuple[int, str]]) -> str | None:
-    if cells and all(_PACKED_MONTH.fullmatch(text) for _, text in cells):
-        return "month"
-    if cells and all(_PACKED_DAY.fullmatch(text) for _, text in cells):
-        return "day"
-    return None
-
-
 def _stamp(
     row: int, text: str, column: str, frequency: Frequency | None, mistakes: Mistakes
-) -> _Stamp | None:
-    for read in (_read_packed, _read_number, _read_month, _read_week, _read_date):
-        try:
-            stamp = read(row, text, frequency)
-        except (ValueError, OverflowError):
-            stamp = None
-        if stamp is not None:
-            return stamp
-    mistakes.add(
-        shown(text), _WANTED, "write one of these forms in every row", row=row, column=column
-    )
-    return None
+) -> Stamp | None:
+    stamp = read_stamp(row, text, frequency)
+    if stamp is None:
+        hint = "write one of these forms in every row"
+        mistakes.add(shown(text), _WANTED, hint, row=row, column=column)
+    return stamp
 
 
-def _read_packed(row: int, text: str, frequency: Frequency | None) -> _Stamp | None:
-    if frequency == "month" and (m := _PACKED_MONTH.fullmatch(text)):
-        return _Stamp(row, text, "month", date(int(m[1]), int(m[2]), 1))
-    if frequency in ("day", "week") and (m := _PACKED_DAY.fullmatch(text)):
-        return _Stamp(row, text, "date", date(int(m[1]), int(m[2]), int(m[3])))
-    return None
-
-
-def _read_number(row: int, text: str, frequency: Frequency | None) -> _Stamp | None:
-    if not NUMBER.fullmatch(text) or not np.isfinite(float(text)):
-        return None
-    return _Stamp(row, text, "number", float(text))
-
-
-def _read_month(row: int, text: str, frequency: Frequency | None) -> _Stamp | None:
-    m = _MONTH.fullmatch(text)
-    return _Stamp(row, text, "month", date(int(m[1]), int(m[2]), 1)) if m else None
-
-
-def _read_week(row: int, text: str, frequency: Frequency | None) -> _Stamp | None:
-    m = _WEEK.fullmatch(text)
-    if m is None:
-        return None
-    year, week = int(m[1]), int(m[2])
-    return _Stamp(row, text, "week", date.fromisocalendar(year, week, 1), (year, week))
-
-
-def _read_date(row: int, text: str, frequency: Frequency | None) -> _Stamp | None:
-    m = _DATE.fullmatch(text)
-    if m is None:
-        return None
-    day = date(int(m[1]), int(m[2]), int(m[3]))
-    iso = day.isocalendar()
-    return _Stamp(row, text, "date", day, (iso.year, iso.week))
-
-
-def _of_one_kind(stamps: list[_Stamp], column: str, mistakes: Mistakes) -> list[_Stamp]:
-    counts: Counter[_Kind] = Counter(s.kind for s in stamps)
+def _of_one_kind(stamps: list[Stamp], column: str, mistakes: Mistakes) -> list[Stamp]:
+    counts: Counter[Kind] = Counter(s.kind for s in stamps)
     if len(counts) <= 1:
         return stamps
     usual = counts.most_common(1)[0][0]
@@ -166,7 +85,7 @@ def _of_one_kind(stamps: list[_Stamp], column: str, mistakes: Mistakes) -> list[
     return [s for s in stamps if s.kind == usual]
 
 
-def _infer(stamps: Sequence[_Stamp]) -> Frequency:
+def _infer(stamps: Sequence[Stamp]) -> Frequency:
     kind = stamps[0].kind
     if kind == "month" or kind == "week":
         return kind
@@ -204,7 +123,7 @@ def _last_of_month(day: date) -> bool:
     return day.day == calendar.monthrange(day.year, day.month)[1]
 
 
-_CAN_BE: Mapping[_Kind, tuple[Frequency, ...]] = {
+_CAN_BE: Mapping[Kind, tuple[Frequency, ...]] = {
     "number": ("year", "month", "week", "day", "step"),
     "month": ("month",),
     "week": ("week",),
@@ -212,7 +131,7 @@ _CAN_BE: Mapping[_Kind, tuple[Frequency, ...]] = {
 }
 
 
-def _fits(stamp: _Stamp, frequency: Frequency, column: str, mistakes: Mistakes) -> bool:
+def _fits(stamp: Stamp, frequency: Frequency, column: str, mistakes: Mistakes) -> bool:
     if frequency in _CAN_BE[stamp.kind]:
         return True
     mistakes.add(
@@ -225,7 +144,7 @@ def _fits(stamp: _Stamp, frequency: Frequency, column: str, mistakes: Mistakes) 
     return False
 
 
-def _time(stamp: _Stamp, frequency: Frequency) -> float:
+def _time(stamp: Stamp, frequency: Frequency) -> float:
     day = stamp.value
     if not isinstance(day, date):
         return day
