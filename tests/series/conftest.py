@@ -34,6 +34,7 @@ class Replay:
         self.answers[path] = (200, "application/json", json.dumps(answer).encode())
 
     def stop(self) -> None:
+        """Closes the port; may be called twice."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

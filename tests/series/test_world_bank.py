@@ -140,7 +140,6 @@ def test_offline_is_said_in_one_line(bank, cache: Path) -> None:
     assert caught.value.found.startswith("offline: ") and "\n" not in caught.value.found
     assert "refused" in caught.value.found
     assert not cache.exists()
-    bank.__init__()
 
 
 @pytest.mark.parametrize(
