@@ -1,4 +1,4 @@
-"""What holds for every test: 64-bit floats, strict promotion, no network, a store of its own."""
+"""What holds for every test: checked types, 64-bit floats, no network, a store of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from pathlib import Path
 import jax
 import matplotlib
 import pytest
+from jaxtyping import install_import_hook
 
+
+# Annotated types and shapes are checked at run time; a whole number may stand for a float.
+install_import_hook(
+    ["wmjax.program", "wmjax.model", "wmjax.sim", "wmjax.scenario", "calibration"],
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
