@@ -21,9 +21,9 @@ class Progress(Protocol):
 
 @contextmanager
 def progress(title: str) -> Iterator[Progress]:
-    """A bar with the time left on a terminal, a line now and then elsewhere.
+    """A bar with the time left on a terminal, and elsewhere a line now and then.
 
-    Work that takes less than two seconds shows nothing.
+    The bar goes when the work is done; before the first two seconds are over there are no lines.
     """
     if not sys.stderr.isatty():
         yield _Lines(title)
@@ -42,14 +42,8 @@ def progress(title: str) -> Iterator[Progress]:
         TextColumn("{task.fields[text]}"),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(title, total=None, text="", visible=False)
-        started = time.monotonic()
-
-        def show(done: int, total: int, text: str) -> None:
-            visible = time.monotonic() - started > _QUIET_SECONDS
-            bars.update(task, completed=done, total=total, text=text, visible=visible)
-
-        yield show
+        task = bars.add_task(title, total=None, text="")
+        yield lambda done, total, text: bars.update(task, completed=done, total=total, text=text)
 
 
 class _Lines:

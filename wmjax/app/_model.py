@@ -62,7 +62,7 @@ def chosen_scenario(source: str, wanted: str | None) -> Scenario | None:
 
 def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario]:
     """Scenarios by name or file; all of the model if `wanted` is None."""
-    from wmjax.spec import load_scenarios, model_path
+    from wmjax.spec import Scenario, load_scenarios, model_path
 
     folder = model_path(source).parent / "scenarios"
     known = load_scenarios(folder) if folder.is_dir() else {}
@@ -72,6 +72,8 @@ def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario
     for name in wanted:
         if name in known:
             found.append(known[name])
+        elif name == "baseline":
+            found.append(Scenario(name=name))
         elif Path(name).is_file():
             found += load_scenarios(name).values()
         else:
@@ -80,6 +82,12 @@ def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario
                 ", ".join(known) or "a path of a scenario file", nearest(name, known),
             )  # fmt: skip
     return found
+
+
+def futures(source: str, wanted: Iterable[str] | None) -> dict[str, Scenario | None]:
+    """Scenarios by name, for a sweep or a forecast; with the baseline if all are wanted."""
+    found: dict[str, Scenario | None] = {s.name: s for s in chosen_scenarios(source, wanted)}
+    return found if wanted is not None or "baseline" in found else {"baseline": None, **found}
 
 
 def explicit_solver(solver: Solver, stated: str) -> Any:

@@ -6,8 +6,9 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wmjax._errors import StoreError
+from wmjax._errors import StoreError, WmjaxError
 from wmjax.app._jax import prepare_jax
+from wmjax.app._report_error import failure
 from wmjax.app._settings import JaxSettings, VerbSettings, read_settings
 from wmjax.app._verbs import find_verb
 
@@ -15,6 +16,8 @@ from wmjax.app._verbs import find_verb
 if TYPE_CHECKING:
     from wmjax.spec import ModelSpec
     from wmjax.store import Run, RunStore
+
+_ROOM = 64 * 2**20  # bytes free before anything starts
 
 S = TypeVar("S", bound=JaxSettings)
 
@@ -34,11 +37,11 @@ def recorded(
 ) -> int:
     """Does `work` as a new run of the store, once it is clear that there is room and a device."""
     store = open_store(settings)
-    store.preflight()
+    store.preflight(_ROOM)
     prepare_jax(settings.compute)
     config = settings.model_dump(exclude={"job", "words"})
     with store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words) as run:
-        return work(settings, run)
+        return _worked(work, settings, run)
 
 
 def resume(store: RunStore, run_id: str) -> int:
@@ -55,4 +58,13 @@ def resume(store: RunStore, run_id: str) -> int:
     settings = read_settings(module.Settings, record.config, find_verb(record.verb))
     prepare_jax(settings.compute)
     with store.resume(record.id) as run:
-        return module.work(settings, run)
+        return _worked(module.work, settings, run)
+
+
+def _worked(work: Callable[[S, Run], int], settings: S, run: Run) -> int:
+    try:
+        return work(settings, run)
+    except WmjaxError:
+        raise
+    except Exception as error:
+        raise failure(error, run.folder) from error

@@ -6,32 +6,37 @@ import os
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 
 from wmjax._errors import WmjaxError
+
+
+class Failure(WmjaxError):
+    """A failure of ours: one line says what it is, and the traceback lies in a file."""
+
+
+def failure(error: Exception, folder: Path | None = None) -> Failure:
+    """The failure that an unexpected error is.
+
+    The traceback goes into `folder`, or among the temporary files; WMJAX_DEBUG=1 prints it.
+    """
+    if os.environ.get("WMJAX_DEBUG") == "1":
+        traceback.print_exception(error)
+    handle, path = tempfile.mkstemp(prefix="wmjax-failure-", suffix=".log", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(error))
+    first = (str(error).strip().splitlines() or [""])[0][:300]
+    return Failure(
+        f"a failure of ours, {type(error).__name__}: {first}\n"
+        f"  the details are in {path}; WMJAX_DEBUG=1 prints them"
+    )
 
 
 def report(error: Exception, prefix: str = "error: ") -> int:
     """Describes the error on standard error.
 
-    An error we did not raise on purpose is our failure: one line says what it is, and the
-    traceback goes into a file (WMJAX_DEBUG=1 prints it instead).
-
     **Returns:** the exit status.
     """
-    if isinstance(error, WmjaxError):
-        print(f"{prefix}{error}", file=sys.stderr)
-        return error.exit_status
-    if os.environ.get("WMJAX_DEBUG") == "1":
-        traceback.print_exception(error)
-        return 1
-    first = (str(error).strip().splitlines() or [""])[0]
-    print(f"{prefix}a failure of ours, {type(error).__name__}: {first[:300]}", file=sys.stderr)
-    print(f"  the details are in {_kept(error)}; WMJAX_DEBUG=1 prints them", file=sys.stderr)
-    return 1
-
-
-def _kept(error: Exception) -> str:
-    handle, path = tempfile.mkstemp(prefix="wmjax-failure-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.writelines(traceback.format_exception(error))
-    return path
+    told = error if isinstance(error, WmjaxError) else failure(error)
+    print(f"{prefix}{told}", file=sys.stderr)
+    return told.exit_status

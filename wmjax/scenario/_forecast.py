@@ -109,10 +109,10 @@ def forecast(
 
     Every path is a run from the model's start with one draw of the uncertain parameters; to the
     variables with an observed series a path of what the fit left unexplained is added, which starts
-    at the last residual and forgets it (see `ResidualProcess`). The median is therefore near the
-    path of the fit, but passes near the last observation. The residuals of different series are independent,
-    and variables without a series carry parameter uncertainty alone, so that identities between
-    variables hold for the runs but not for the paths.
+    at the last residual and forgets it (see `ResidualProcess`): the median passes near the last
+    observation and then tends to the path of the fit. The residuals of different series are
+    independent, and variables without a series carry parameter uncertainty alone, so identities
+    between variables hold for the runs but not for the paths.
 
     **Arguments:**
 

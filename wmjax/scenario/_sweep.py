@@ -133,7 +133,7 @@ def _computed(
 @eqx.filter_jit
 def _chunk(
     shared: PyTree,
-    rows: Mapping[int, Array | np.ndarray],
+    rows: Mapping[int, Any],
     size: int,
     time: TimeAxis,
     names: tuple[str, ...],
@@ -172,8 +172,8 @@ def _dataset(
 ) -> xr.Dataset:
     import xarray as xr
 
-    first = {n: v[0, 0] for n, v in values.items()}
-    one = Trajectory(times, first, model.program, model.about).to_xarray()  # pyright: ignore
+    first = {n: jnp.asarray(v[0, 0]) for n, v in values.items()}
+    one = Trajectory(jnp.asarray(times), first, model.program, model.about).to_xarray()
     over = ("scenario", "draw")
     data = {n: (over + one[n].dims, v, one[n].attrs) for n, v in values.items()}
     data["finite"] = (over, finite, {"long_name": "all saved values are finite"})

@@ -8,10 +8,19 @@ Everything else broadcasts by the names of dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from wmjax.spec._expression import Call, Expression, Number, Reference, Subscript, children
+from wmjax.spec._expression import (
+    Call,
+    Choice,
+    Expression,
+    Number,
+    Operation,
+    Reference,
+    Subscript,
+    children,
+)
 from wmjax.spec._functions import FUNCTIONS
 from wmjax.spec._model_spec import ModelSpec
 from wmjax.spec._names import spelling_hint
@@ -55,7 +64,7 @@ class Dimensions:
             case Call():
                 return self._call(e, report)
             case _:
-                return self._broadcast(children(e), report)
+                return self._broadcast(_operands(e), report)
 
     def _broadcast(self, parts: Iterable[Expression], report: Report) -> Dims | None:
         found = [self.of(p, report) for p in parts]
@@ -100,9 +109,9 @@ class Dimensions:
         if s.name in self.elements:
             strange = [e for e in self.elements[s.name] if e not in own]
             if strange:
-                report("dimension-clash", f"{name!r} has dimension {dim!r}; found {s.name!r}, whose "
-                       f"element {strange[0]!r} is none of it",
-                       f"subscript with {dim!r}, an alias or a subrange of it, or an element")  # fmt: skip
+                report("dimension-clash", f"{name!r} has dimension {dim!r}; found {s.name!r}, "
+                       f"whose element {strange[0]!r} is none of it",
+                       f"write {dim!r}, an alias or a subrange of it, or an element")  # fmt: skip
                 return None
             return f"{s.name}!" if s.reduced else s.name
         if s.name not in own:
@@ -130,6 +139,17 @@ class Dimensions:
             report("dimension-clash", f"{e.function}() stands inside a sum over a dimension",
                    "give it a variable of its own and sum that")  # fmt: skip
         return found
+
+
+def _operands(e: Expression) -> Iterator[Expression]:
+    """What is joined by operators and choices, from left to right."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Operation | Choice):
+            stack.extend(reversed(children(node)))
+        else:
+            yield node
 
 
 def _reduced(dims: Dims) -> Dims:

@@ -90,3 +90,15 @@ def walk(node: Expression) -> Iterator[Expression]:
         current = stack.pop()
         yield current
         stack.extend(reversed(children(current)))
+
+
+def spine(node: Expression) -> tuple[Expression, list[Operation]]:
+    """The innermost first operand of nested operations, and the operations around it, inner first.
+
+    A long sum is a deep tree; folding along its spine keeps recursion within the nesting.
+    """
+    around: list[Operation] = []
+    while isinstance(node, Operation):
+        around.append(node)
+        node = node.operands[0]
+    return node, around[::-1]

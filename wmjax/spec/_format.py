@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from wmjax.spec._expression import Call, Choice, Expression, Number, Operation, Reference, Subscript
+from wmjax.spec._expression import (
+    Call,
+    Choice,
+    Expression,
+    Number,
+    Operation,
+    Reference,
+    Subscript,
+    spine,
+)
 
 
 _PLAIN = re.compile(r"(?!(?:if|else|or|and|not)\b)[^\W\d]\w*(\.[^\W\d]\w*)*", re.IGNORECASE)
@@ -39,20 +48,31 @@ def _text(e: Expression) -> tuple[str, int]:
 
 
 def _operation(e: Operation) -> tuple[str, int]:
+    part, around = spine(e)
+    text, own = _text(part)
+    for operation in around:
+        text, own = _around(operation, text, own)
+    return text, own
+
+
+def _around(e: Operation, text: str, own: int) -> tuple[str, int]:
+    """The text of an operation from the text of its first operand, which binds at `own`."""
     rank = _RANK.get(e.operator, _COMPARISON)
-    if e.operator == "neg":
-        return f"-{_at(e.operands[0], rank)}", rank
-    if e.operator == "not":
-        return f"not {_at(e.operands[0], rank)}", rank
-    left, right = e.operands
+    if e.operator in ("neg", "not"):
+        sign = "-" if e.operator == "neg" else "not "
+        return sign + _within(text, own, rank), rank
+    right = e.operands[1]
     if e.operator == "^":
-        return f"{_at(left, _ATOM)}^{_at(right, 7)}", rank
+        return f"{_within(text, own, _ATOM)}^{_at(right, 7)}", rank
     low = rank + 1 if rank == _COMPARISON else rank
-    return f"{_at(left, low)} {e.operator} {_at(right, rank + 1)}", rank
+    return f"{_within(text, own, low)} {e.operator} {_at(right, rank + 1)}", rank
 
 
 def _at(e: Expression, rank: int) -> str:
-    text, own = _text(e)
+    return _within(*_text(e), rank)
+
+
+def _within(text: str, own: int, rank: int) -> str:
     return text if own >= rank else f"({text})"
 
 

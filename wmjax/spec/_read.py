@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import Any
 
 import pydantic
@@ -30,43 +31,80 @@ def read_spec(data: Any, place: str = "spec") -> ModelSpec:
 def salvage_spec(
     data: Any, place: str = "spec"
 ) -> tuple[ModelSpec | None, tuple[Issue, ...], frozenset[str]]:
-    """As much of a spec as fits the format, the issues of the rest, and the variables left out.
+    """As much of a spec as fits the format, the issues of the rest, and the names left out."""
+    found = salvage(data, place)
+    return found.spec, found.issues, frozenset(found.lost)
 
-    The parts with issues are taken out until the rest is valid, so that one misspelt key does not
+
+@dataclass(frozen=True)
+class Salvage:
+    """What could be read of a spec.
+
+    - `spec`: the valid part, None if there is none.
+    - `issues`: what is wrong with the rest.
+    - `lost`: the parts left out by name: variables, dimensions with their elements, and so on.
+    """
+
+    spec: ModelSpec | None
+    issues: tuple[Issue, ...]
+    lost: dict[str, Any]
+
+
+def salvage(data: Any, place: str = "spec") -> Salvage:
+    """Takes out the parts with issues until the rest is valid, so that one misspelt key does not
     hide the mistakes elsewhere.
+
+    **Raises:** `UserError` for a format that this version cannot read.
     """
     if not isinstance(data, dict):
         found = f"found {type(data).__name__}; wanted a mapping with name, time and variables"
-        return None, (Issue(code="format", path=place, message=found),), frozenset()
+        return Salvage(None, (Issue(code="format", path=place, message=found),), {})
     data = migrate(data, place)
-    issues: list[Issue] = []
-    dropped: set[str] = set()
+    issues: dict[str, Issue] = {}
+    lost: dict[str, Any] = {}
     for _ in range(_ROUNDS):
         try:
-            return ModelSpec.model_validate(data), tuple(issues), frozenset(dropped)
+            return Salvage(ModelSpec.model_validate(data), tuple(issues.values()), lost)
         except pydantic.ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
-            issues += [i for i in map(_issue, errors) if i not in issues]
-            data = _without(data, errors, dropped)
-    return None, tuple(issues), frozenset(dropped)
+            for issue in map(_issue, errors):
+                issues.setdefault(f"{issue.path}: {issue.code}", issue)
+            data = _without(data, errors, lost)
+    return Salvage(None, tuple(issues.values()), lost)
 
 
 def _issue(error: Any) -> Issue:
-    path = _path(error["loc"])
-    kind, value = error["type"], error["input"]
+    path, loc = _path(error["loc"]), _plain(error["loc"])
+    kind, value, key = error["type"], error["input"], repr(error["loc"][-1])
     message = error["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        return Issue(code="unknown-key", path=path, message=f"there is no key {error['loc'][-1]!r} here",
-                     hint=_spelling(error))  # fmt: skip
-    if kind == "missing":
-        return Issue(code="missing-key", path=path, message=f"the key {error['loc'][-1]!r} is missing")
+        found = f"there is no key {key} here"
+        return Issue(code="unknown-key", path=path, message=found, hint=_spelling(error))
+    if loc[0] == "variables" and loc[-1] == "initial" and value in ("", None) or kind == "missing":
+        return _missing(path, loc)
     if kind.startswith("union_tag"):
         kinds = "stock, flow, auxiliary, parameter, lookup or series"
         found = value.get("kind") if isinstance(value, dict) else value
-        return Issue(code="format", path=f"{path}.kind", message=f"found {found!r}; wanted {kinds}")
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
-    return Issue(code="format", path=path, message=f"{message}; found {shown}")
+        return Issue(
+            code="format", path=f"{path}.kind", message=f"found {_shown(found)}; wanted {kinds}"
+        )
+    if path == "time" and "step" in message:
+        return Issue(code="time-step", path=path, message=message, hint="change step or the span")
+    return Issue(code="format", path=path, message=f"{message}; found {_shown(value)}")
+
+
+def _missing(path: str, loc: tuple[Any, ...]) -> Issue:
+    if loc[0] == "variables" and loc[-1] == "initial":
+        return Issue(
+            code="missing-initial", path=path, message=f"the stock {loc[1]!r} has no initial value",
+            hint="add `initial: ` with a number or an expression",
+        )  # fmt: skip
+    return Issue(code="missing-key", path=path, message=f"the key {str(loc[-1])!r} is missing")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _spelling(error: Any) -> str:
@@ -97,7 +135,7 @@ def _path(loc: tuple[Any, ...]) -> str:
     return text or "spec"
 
 
-def _without(data: dict[str, Any], errors: list[Any], dropped: set[str]) -> dict[str, Any]:
+def _without(data: dict[str, Any], errors: list[Any], lost: dict[str, Any]) -> dict[str, Any]:
     """The data without the smallest optional part around each error."""
     data = dict(data)
     doomed: dict[str, set[Any]] = {}
@@ -106,7 +144,7 @@ def _without(data: dict[str, Any], errors: list[Any], dropped: set[str]) -> dict
         if len(loc) >= 2 and isinstance(data.get(str(loc[0])), dict | list) and loc[0] != "time":
             doomed.setdefault(str(loc[0]), set()).add(loc[1])
         elif loc and loc[0] in data and loc[0] not in ("variables",):
-            data.pop(str(loc[0]))
+            _lose(lost, str(loc[0]), data.pop(str(loc[0])))
         elif loc == ("name",):
             data["name"] = "unnamed"
         else:
@@ -114,13 +152,25 @@ def _without(data: dict[str, Any], errors: list[Any], dropped: set[str]) -> dict
     if not isinstance(data.get("name", ""), str) or not data.get("name"):
         data["name"] = "unnamed"
     for part, keys in doomed.items():
-        data[part] = _pruned(data[part], keys)
-        if part == "variables":
-            dropped |= {str(k) for k in keys}
+        data[part] = _pruned(data[part], keys, lost)
     return data
 
 
-def _pruned(part: Any, keys: set[Any]) -> Any:
+def _pruned(part: Any, keys: set[Any], lost: dict[str, Any]) -> Any:
+    for key, value in enumerate(part) if isinstance(part, list) else part.items():
+        if key in keys or str(key) in keys:
+            _lose(lost, str(key), value)
     if isinstance(part, list):
         return [v for i, v in enumerate(part) if i not in keys]
     return {k: v for k, v in part.items() if k not in keys and str(k) not in keys}
+
+
+def _lose(lost: dict[str, Any], name: str, value: Any) -> None:
+    """Notes a part and the names inside it that others may refer to."""
+    lost[name] = value
+    names = value.get("elements", ()) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        lost.update({str(k): v for k, v in value.items() if isinstance(v, dict)})
+        lost[str(value.get("name", name))] = value
+    if isinstance(names, list | tuple):
+        lost.update({str(n): None for n in names if isinstance(n, str | int)})

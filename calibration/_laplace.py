@@ -1,0 +1,92 @@
+"""What the data say of the parameters near the optimum: the normal approximation of Laplace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from calibration._bijection import Bijection
+from calibration._layout import Layout, Rows
+from calibration._residual_process import autocorrelation
+
+
+_AT_BOUND = 0.002  # of the span
+_LARGEST_RHO = 0.95
+_SMALLEST_EIGENVALUE = 1e-10
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Information:
+    """Information matrices in `z`, shape `(p, p)`: of the data, and of the priors.
+
+    The information of a series is divided by the variance of its standardised residuals (not below
+    1 where a sigma was stated) and, as misfits last, by `(1 + rho) / (1 - rho)` with their
+    correlation `rho` from row to row.
+    """
+
+    data: np.ndarray
+    prior: np.ndarray
+
+
+def information(
+    layout: Layout, rows: Rows, residuals: np.ndarray, jacobian: np.ndarray
+) -> Information:
+    """From residuals and Jacobian (rows, then priors) at the optimum."""
+    n, p = len(rows.target), jacobian.shape[1]
+    root = np.asarray(rows.root_weight, np.float64)
+    counted = int((root > 0).sum())
+    freedom = counted / (counted - p) if counted > p else 1.0
+    data = np.zeros((p, p))
+    for i, part in enumerate(layout.slices):
+        use = root[part] > 0
+        if use.any():
+            block = jacobian[part][use]
+            standard = residuals[part][use] / root[part][use]
+            variance = freedom * float(np.mean(standard**2))
+            if _is_stated(layout, i):
+                variance = max(variance, 1.0)
+            rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
+            data += block.T @ block / max(variance, 1e-300) * (1 - rho) / (1 + rho)
+    return Information(data, jacobian[n:].T @ jacobian[n:])
+
+
+def covariance(
+    found: Information, bijection: Bijection, z: np.ndarray, has_prior: np.ndarray
+) -> np.ndarray:
+    """Covariance of `z`, shape `(p, p)`.
+
+    Without a prior a number is still known to lie between its bounds, or to be of some size: that
+    weak knowledge is added where there is no prior, and at a bound one unit of `z` is the most that
+    it may move. Eigenvalues are clipped so that the matrix is positive definite.
+    """
+    weak = np.where(has_prior, 0.0, 1.0 / _vague(bijection) ** 2)
+    weak = weak + np.where(at_bound(bijection, z) != 0, 1.0, 0.0)
+    total = found.data + found.prior + np.diag(weak)
+    values, vectors = np.linalg.eigh((total + total.T) / 2)
+    values = np.maximum(values, _SMALLEST_EIGENVALUE * max(values.max(initial=0.0), 1e-300))
+    return (vectors / values) @ vectors.T
+
+
+def at_bound(bijection: Bijection, z: np.ndarray) -> np.ndarray:
+    """-1 at a lower bound, 1 at an upper, else 0, shape `(p,)`."""
+    two = np.asarray(bijection.two_sided)
+    one = np.asarray(bijection.one_sided)
+    edge = np.log(1 / _AT_BOUND)
+    side = np.where(z < -edge, -1, np.where(z > edge, 1, 0))
+    single = np.where(z < -edge, np.where(np.asarray(bijection.span) > 0, -1, 1), 0)
+    return np.where(two, side, np.where(one, single, 0))
+
+
+def _vague(bijection: Bijection) -> np.ndarray:
+    two, one = np.asarray(bijection.two_sided), np.asarray(bijection.one_sided)
+    return np.where(two, bijection.reference, np.where(one, 3.0, 100.0))
+
+
+def _is_stated(layout: Layout, term: int) -> bool:
+    one = layout.terms[term]
+    if one.likelihood == "least_squares":
+        return False
+    return one.sigma is not None or bool(np.isfinite(layout.series[term].sigma).any())

@@ -1,0 +1,120 @@
+"""Futures side by side: a chart for each variable and tables at chosen years."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from wmjax.report._blocks import Block, Bullets, Cell, Charts, Key, Legend, Section, Table
+from wmjax.report._content import Scenarios, ScenarioView
+from wmjax.report._fan import Chart, Fan, Marks, Path, Ribbon
+from wmjax.report._numbers import MISSING, Scale, fixed, scale_for, year
+from wmjax.report._scene import DASHES, SERIES_TONES, Tone
+from wmjax.report._words import readable, readable_unit
+
+
+_HONEST = (
+    "Lines are medians and bands cover 90 % of the ensemble. Bands hold what the fit left uncertain "
+    "and what it left unexplained; they do not hold what the model leaves out. A scenario is an "
+    "assumption and has no probability."
+)
+
+
+def scenario_section(found: Scenarios) -> Section:
+    names = list(found.described)
+    keys = Legend((
+        *(Key(name, tone(i), dash=dash(i)) for i, name in enumerate(names)), Key("observed", "ink", "dot")
+    ))  # fmt: skip
+    described = Bullets.of(Cell(name, text) for name, text in found.described.items())
+    charts = Charts(tuple(scenario_chart(view, names) for view in found.views))
+    tables: list[Block] = [_table(found)] if found.years else []
+    if found.differences is not None and len(found.differences):
+        tables.append(_differences(found, found.differences))
+    notes = (found.note,) if found.note else ()
+    return Section("Futures compared", (described, *notes, keys, charts, _HONEST, *tables))
+
+
+def tone(number: int) -> Tone:
+    return SERIES_TONES[number % len(SERIES_TONES)]
+
+
+def dash(number: int) -> tuple[float, ...]:
+    return DASHES[number % len(DASHES)]
+
+
+def view_label(view: ScenarioView) -> str:
+    return view.label or readable(view.variable)
+
+
+def scenario_chart(view: ScenarioView, names: list[str]) -> Chart:
+    """Bands of all scenarios, then what was observed."""
+    places = {name: names.index(name) if name in names else len(names) for name in view.fans}
+    layers = [
+        Ribbon(fan, name, tone(places[name]), dash(places[name]), (0.9,))
+        for name, fan in view.fans.items()
+    ]
+    seen = [Marks(Path(view.observed.times, view.observed.values))] if view.observed else []
+    label = view_label(view)
+    unit = readable_unit(view.unit)
+    return Chart(f"scenarios-{label}", label, unit, (*layers, *seen), subtitle="By scenario")
+
+
+def _table(found: Scenarios) -> Table:
+    columns = ("Variable", "Scenario", *(year(y) for y in found.years))
+    rows = [
+        [Cell(view_label(view), scale.unit(readable_unit(view.unit))), Cell(name), *cells]
+        for view in found.views for scale in [_scale(view, found.years)]
+        for name, fan in view.fans.items()
+        for cells in [_cells(fan, found.years, scale)]
+    ]  # fmt: skip
+    caption = "Median by scenario and year, with the 90 % band below"
+    return Table.of(caption, columns, rows, range(2, len(columns)))
+
+
+def _scale(view: ScenarioView, years: tuple[float, ...]) -> Scale:
+    return scale_for([fan.median.at(y) for fan in view.fans.values() for y in years])
+
+
+def _cells(fan: Fan, years: tuple[float, ...], scale: Scale) -> list[Cell]:
+    band = fan.band(0.9)
+    cells = []
+    for y in years:
+        value = fan.median.at(y) / scale.factor
+        digits = _decimals(value)
+        edges = [edge.at(y) / scale.factor for edge in band] if band else []
+        fine = math.isfinite(value) and bool(edges)
+        small = f"{fixed(edges[0], digits)} to {fixed(edges[1], digits)}" if fine else ""
+        cells.append(Cell(fixed(value, digits), small))
+    return cells
+
+
+def _decimals(value: float) -> int:
+    """So that three significant digits are left, at most three of them decimals."""
+    if not math.isfinite(value) or value == 0:
+        return 2
+    return int(np.clip(2 - math.floor(math.log10(abs(value))), 0, 3))
+
+
+def _differences(found: Scenarios, table: pd.DataFrame) -> Table:
+    labels = {view.variable: view_label(view) for view in found.views}
+    columns = ("Variable", "Scenario", "Year", "Change", "90 % interval", "Per cent")
+    rows = [_difference(row, labels) for _, row in table.iterrows()]
+    against = next(iter(found.described), "the baseline")
+    caption = f"What each scenario changes against {against}, draw by draw"
+    return Table.of(caption, columns, rows, range(2, 6))
+
+
+def _difference(row: pd.Series, labels: dict[str, str]) -> list[Cell]:
+    sizes = [float(row[c]) for c in ("difference", "lower", "upper")]
+    scale = scale_for(sizes)
+    change, low, high = (s / scale.factor for s in sizes)
+    digits = _decimals(max(map(abs, (change, low, high)), default=math.nan))
+    interval = f"{fixed(low, digits)} to {fixed(high, digits)}" if math.isfinite(low) else MISSING
+    name = str(row["variable"])
+    unit = scale.unit(readable_unit(str(row["unit"])))
+    share = float(row["per_cent"])
+    per_cent = f"{fixed(share, 1)} %" if math.isfinite(share) else MISSING
+    texts = [str(row["scenario"]), year(float(row["time"])), fixed(change, digits), interval]
+    return [Cell(labels.get(name, readable(name)), unit), *(Cell(t) for t in (*texts, per_cent))]
