@@ -234,9 +234,9 @@ def test_draws_of_a_fit_are_taken_with_the_key(model: Any) -> None:
 
 def test_single_precision_models_sweep_too() -> None:
     model = compile_model(_MODEL, dtype=np.float32)
-    runs = sweep(model, _SCENARIOS, _DRAWS)
+    runs = sweep(model, _SCENARIOS, _DRAWS, chunk=3)
     assert runs["people"].dtype == np.float32
-    exact = sweep(compile_model(_MODEL), _SCENARIOS, _DRAWS)
+    exact = sweep(compile_model(_MODEL), _SCENARIOS, _DRAWS, chunk=3)
     np.testing.assert_allclose(runs["people"], exact["people"], rtol=1e-4)
 
 
