@@ -1,0 +1,13 @@
+"""Fits models to observations and says how well they forecast what they have not seen."""
+
+from calibration._fit import fit as fit
+from calibration._fit_file import FitFile as FitFile
+from calibration._fit_file import load_fit_file as load_fit_file
+from calibration._fit_file import load_protocol as load_protocol
+from calibration._fit_result import FitResult as FitResult
+from calibration._fit_result import StartResult as StartResult
+from calibration._free import FreeElement as FreeElement
+from calibration._free import FreeParameter as FreeParameter
+from calibration._layout import Window as Window
+from calibration._residual_process import ResidualRule as ResidualRule
+from calibration._term import FitTerm as FitTerm

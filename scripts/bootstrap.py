@@ -159,7 +159,7 @@ def _install(venv, extras):
     if _has_uv():
         _run(["uv", "pip", "install", "--quiet", "-p", python] + what)
         return
-    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + what)
+    _run([python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"] + what)
 
 
 def _has_uv():

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from wmjax.app._report_error import report
+
+from .conftest import MODEL
 
 
 # words after `wmjax`, and what standard error must say
@@ -43,9 +51,20 @@ _MISTAKES = {
 }
 
 
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model, a stored run and its output."""
+    folder = tmp_path_factory.mktemp("one-run")
+    (folder / "savings.yaml").write_text(MODEL, encoding="utf-8")
+    command = [sys.executable, "-m", "wmjax", "run", "model=savings.yaml", "output=kept.csv"]
+    environment = {k: v for k, v in os.environ.items() if k != "WMJAX_HOME"}
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return folder
+
+
 @pytest.mark.parametrize("name", _MISTAKES)
-def test_a_mistake_is_explained_and_nothing_is_touched(wm, tree, name) -> None:
-    assert wm("run", "model=savings.yaml", "output=kept.csv").status == 0
+def test_a_mistake_is_explained_and_nothing_is_touched(wm, folder, tree, one_run, name) -> None:
+    shutil.copytree(one_run, folder, dirs_exist_ok=True)
     before = tree()
     words, said = _MISTAKES[name]
     ended = wm(*words)

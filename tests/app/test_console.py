@@ -37,7 +37,8 @@ def test_a_terminal_shows_a_bar_with_the_time_left() -> None:
 def test_without_a_terminal_short_work_is_silent_and_long_work_prints_lines() -> None:
     done = subprocess.run([sys.executable, "-c", _WORK], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("done\n", "")
-    long = _WORK.replace("with", "from wmjax.app import _console\n_console._QUIET_SECONDS = 0\nwith")
+    eager = "from wmjax.app import _console\n_console._QUIET_SECONDS = 0\nwith"
+    long = _WORK.replace("with", eager)
     done = subprocess.run([sys.executable, "-c", long], capture_output=True, text=True)
     assert done.stderr.startswith("counting: 1/30, about")
 

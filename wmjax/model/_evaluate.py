@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from wmjax.model._operations import PARTIAL, POINTWISE, REDUCTIONS, TIMED, Clock
-from wmjax.program import Node, Program
+from wmjax.model._operations import POINTWISE, REDUCTIONS, TIMED, Clock
+from wmjax.program import PARTIAL, Node, Program
+from wmjax.spec import TIME_NAMES
+
+
+Key = tuple[int, ...]
 
 
 class _Mask:
     """Where a branch is taken: a condition over named axes."""
 
-    def __init__(self, condition: Array, dims: tuple[str, ...], key: tuple[int, ...]) -> None:
-        self.condition, self.dims, self.key = condition, dims, key
+    def __init__(self, condition: Array, dims: tuple[str, ...], key: Key) -> None:
+        self._condition, self._dims, self.key = condition, dims, key
+        self._known: dict[tuple[str, ...], Array] = {}
 
     def over(self, dims: tuple[str, ...]) -> Array:
         """The condition over other axes: true where any of those left out is."""
-        gone = tuple(i for i, d in enumerate(self.dims) if d not in dims)
-        condition = jnp.any(self.condition, axis=gone) if gone else self.condition
-        return _aligned(condition, tuple(d for d in self.dims if d in dims), dims)
+        if dims not in self._known:
+            gone = tuple(i for i, d in enumerate(self._dims) if d not in dims)
+            condition = jnp.any(self._condition, axis=gone) if gone else self._condition
+            have = tuple(d for d in self._dims if d in dims)
+            self._known[dims] = _aligned(condition, have, dims)
+        return self._known[dims]
 
 
 class Evaluator:
@@ -46,15 +55,45 @@ class Evaluator:
     ) -> None:
         self.values = dict(values)
         self._program, self._clock, self._lookup = program, clock, lookup
-        self._done: dict[tuple[int, tuple[int, ...]], Array] = {}
+        self._done: dict[tuple[int, Key], Array] = {}
+        self._masks: dict[Key, _Mask] = {}
         self._dtype = clock.time.dtype
 
-    def __call__(self, node: Node, mask: _Mask | None = None) -> Array:
+    def __call__(self, node: Node) -> Array:
         """The value of a node, with the shape of its dims (axes it lacks may have size one)."""
-        key = (node.key, mask.key if mask else ())
-        if key not in self._done:
-            self._done[key] = self._compute(node, mask)
-        return self._done[key]
+        stack: list[tuple[Node, _Mask | None]] = [(node, None)]
+        while stack:
+            top, mask = stack[-1]
+            waiting = [w for w in self._needs(top, mask) if _key(*w) not in self._done]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            key = _key(top, mask)
+            if key not in self._done:
+                self._done[key] = self._compute(top, mask)
+        return self._done[_key(node, None)]
+
+    def _needs(self, node: Node, mask: _Mask | None) -> list[tuple[Node, _Mask | None]]:
+        """What has to be computed before a node; for a choice first its condition."""
+        if node.op != "if_then_else":
+            return [(a, mask) for a in node.args]
+        condition, then, otherwise = node.args
+        if _key(condition, mask) not in self._done:
+            return [(condition, mask)]
+        return [(then, self._branch(node, mask, 1)), (otherwise, self._branch(node, mask, 0))]
+
+    def _branch(self, node: Node, outer: _Mask | None, side: int) -> _Mask | None:
+        if not node.args[2 - side].partial:
+            return None
+        key = (*(outer.key if outer else ()), node.key, side)
+        if key not in self._masks:
+            taken = self._done[_key(node.args[0], outer)] != 0
+            condition = taken if side else ~taken
+            if outer is not None:
+                condition = outer.over(node.dims) & condition
+            self._masks[key] = _Mask(condition, node.dims, key)
+        return self._masks[key]
 
     def _compute(self, node: Node, mask: _Mask | None) -> Array:
         op = node.op
@@ -62,26 +101,18 @@ class Evaluator:
             return jnp.asarray(node.data, self._dtype)
         if op == "ref":
             return self.values[str(node.data)]
-        if op in Clock._fields:
+        if op in TIME_NAMES:
             return getattr(self._clock, op)
-        if op == "if_then_else":
-            return self._choice(node, mask)
         if op == "index":
             return jnp.arange(1, self._program.size(str(node.data)) + 1, dtype=self._dtype)
-        args = [self(a, mask) for a in node.args]
+        args = [self._done[_key(*need)] for need in self._needs(node, mask)]
+        if op == "if_then_else":
+            return jnp.where(self._done[_key(node.args[0], mask)] != 0, *args)
         if mask is not None and op in PARTIAL:
-            for i in PARTIAL[op]:
-                args[i] = jnp.where(mask.over(node.dims), args[i], 1.0)
+            for i, harmless in PARTIAL[op].items():
+                if i < len(args):
+                    args[i] = jnp.where(mask.over(node.dims), args[i], harmless)
         return self._apply(node, args)
-
-    def _choice(self, node: Node, mask: _Mask | None) -> Array:
-        condition = self(node.args[0], mask)
-        taken = condition != 0
-        outer = mask.over(node.dims) if mask else jnp.asarray(True)
-        key = mask.key if mask else ()
-        then = self(node.args[1], _Mask(outer & taken, node.dims, (*key, node.key, 1)))
-        otherwise = self(node.args[2], _Mask(outer & ~taken, node.dims, (*key, node.key, 0)))
-        return jnp.where(taken, then, otherwise)
 
     def _apply(self, node: Node, args: list[Array]) -> Array:
         op = node.op
@@ -113,22 +144,33 @@ class Evaluator:
         return jnp.broadcast_to(_aligned(x, have, want), shape)
 
 
+def _key(node: Node, mask: _Mask | None) -> tuple[int, Key]:
+    """A mask makes no difference to what cannot leave the finite numbers."""
+    return node.key, mask.key if mask is not None and node.partial else ()
+
+
 def _power(base: Array, exponent: float) -> Array:
     """Whole powers by multiplication: exact at negative bases, finite gradient at zero."""
-    whole = exponent == int(exponent) and abs(exponent) <= 64
+    whole = abs(exponent) <= 64 and exponent == int(exponent)
     return base ** int(exponent) if whole else jnp.power(base, exponent)
 
 
 def _aligned(x: Array, have: tuple[str, ...], want: tuple[str, ...]) -> Array:
     order = [have.index(d) for d in want if d in have]
     x = jnp.transpose(x, order) if order != sorted(order) else x
-    return jnp.expand_dims(x, tuple(i for i, d in enumerate(want) if d not in have))
+    missing = tuple(i for i, d in enumerate(want) if d not in have)
+    return jnp.expand_dims(x, missing) if missing else x
 
 
 def _taken(x: Array, picks: object) -> Array:
+    """Elements picked from each axis: by slices where they stand side by side."""
     assert isinstance(picks, tuple)
     for axis in reversed(range(len(picks))):
         pick = picks[axis]
-        if pick is not None:
+        if isinstance(pick, int):
+            x = jax.lax.index_in_dim(x, pick, axis, keepdims=False)
+        elif pick == tuple(range(pick[0], pick[0] + len(pick))) if pick else False:
+            x = jax.lax.slice_in_dim(x, pick[0], pick[0] + len(pick), axis=axis)
+        elif pick is not None:
             x = jnp.take(x, jnp.asarray(pick), axis=axis)
     return x

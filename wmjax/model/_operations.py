@@ -1,8 +1,8 @@
 """What the pointwise operations compute, in JAX.
 
 Conventions of system dynamics (Vensim's reference manual): comparisons give 0 or 1, anything but 0
-is true, `zidz` takes a divisor under 1e-6 for zero, and test inputs compare `time + time_step / 2`
-with their times so that rounding cannot move them by a step.
+is true, `zidz` takes a divisor under 1e-6 for zero, and test inputs compare the middle of the step
+with their times, see `Clock`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ from jaxtyping import Array, Float
 
 
 class Clock(NamedTuple):
-    """Time while values are computed: now, the step, and both ends of the model's axis."""
+    """Time while values are computed: now, the step, and both ends of the model's axis.
+
+    `switch` is the time that test inputs and events compare with theirs: half a step after the
+    start of the running step, so that rounding cannot move a switch by a step and a method of
+    several stages sees no switch inside a step.
+    """
 
     time: Float[Array, ""]
     time_step: Float[Array, ""]
     initial_time: Float[Array, ""]
     final_time: Float[Array, ""]
+    switch: Float[Array, ""]
 
 
 _NEARLY_ZERO = 1e-6
@@ -109,17 +115,17 @@ POINTWISE: dict[str, Operation] = {
 
 
 def _step(clock: Clock, height: Array, start: Array) -> Array:
-    return jnp.where(clock.time + clock.time_step / 2 > start, height, 0.0)
+    return jnp.where(clock.switch > start, height, 0.0)
 
 
 def _pulse(clock: Clock, start: Array, width: Array) -> Array:
-    now = clock.time + clock.time_step / 2
+    now = clock.switch
     inside = (now > start) & (now < start + jnp.maximum(width, clock.time_step))
     return _number(inside, now)
 
 
 def _pulse_train(clock: Clock, start: Array, width: Array, period: Array, end: Array) -> Array:
-    now = clock.time + clock.time_step / 2
+    now = clock.switch
     since = jnp.mod(now - start, period)
     inside = (now > start) & (now < end) & (since < jnp.maximum(width, clock.time_step))
     return _number(inside, now)
@@ -146,20 +152,3 @@ REDUCTIONS: dict[str, Operation] = {
     "reduce_max": jnp.max,
 }
 """Operations over axes."""
-
-PARTIAL: dict[str, tuple[int, ...]] = {
-    "/": (1,),
-    "^": (0,),
-    "power": (0,),
-    "exp": (0,),
-    "ln": (0,),
-    "log": (0,),
-    "log10": (0,),
-    "sqrt": (0,),
-    "modulo": (1,),
-}
-"""Operations that can leave the finite numbers, with the arguments that decide it.
-
-In the branch of a choice that is not taken these arguments are replaced by 1, so that neither the
-value nor the gradient of the branch can spoil the branch that is.
-"""

@@ -27,19 +27,20 @@ class Table(eqx.Module):
         return self._ramps(at, outside)
 
     def _ramps(self, at: Array, outside: str) -> Array:
-        """A sum of clipped ramps: no branch, no gather, differentiable in every y."""
-        total = jnp.broadcast_to(self.y[0], at.shape)
-        last = self.x.shape[0] - 2
-        for i in range(last + 1):
-            width = self.x[i + 1] - self.x[i]
-            jump = width == 0
-            share = (at - self.x[i]) / jnp.where(jump, 1.0, width)
-            low = -jnp.inf if outside == "extrapolate" and i == 0 else 0.0
-            high = jnp.inf if outside == "extrapolate" and i == last else 1.0
-            ramp = jnp.clip(share, low, high)
-            ramp = jnp.where(jump, (at >= self.x[i]).astype(at.dtype), ramp)
-            total = total + ramp * (self.y[i + 1] - self.y[i])
-        return total
+        """A sum of clipped ramps: no branch, no gather, differentiable in every y.
+
+        One operation over all segments; unrolled, twenty tables took XLA ten seconds to compile.
+        """
+        width = self.x[1:] - self.x[:-1]
+        jump = width == 0
+        share = (at[..., None] - self.x[:-1]) / jnp.where(jump, 1.0, width)
+        segments = jnp.arange(width.shape[0])
+        beyond = outside == "extrapolate"
+        low = jnp.where(beyond & (segments == 0), -jnp.inf, 0.0)
+        high = jnp.where(beyond & (segments == width.shape[0] - 1), jnp.inf, 1.0)
+        ramp = jnp.clip(share, low.astype(at.dtype), high.astype(at.dtype))
+        ramp = jnp.where(jump, (at[..., None] >= self.x[:-1]).astype(at.dtype), ramp)
+        return self.y[0] + jnp.sum(ramp * (self.y[1:] - self.y[:-1]), axis=-1)
 
     def _gathered(self, at: Array, outside: str) -> Array:
         last = self.x.shape[0] - 2

@@ -5,6 +5,7 @@ from wmjax.program._connections import expand_connections as expand_connections
 from wmjax.program._lower import lower as lower
 from wmjax.program._node import Node as Node
 from wmjax.program._node import references as references
+from wmjax.program._partial import PARTIAL as PARTIAL
 from wmjax.program._program import Assignment as Assignment
 from wmjax.program._program import Layer as Layer
 from wmjax.program._program import Program as Program

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
+from wmjax.program._partial import PARTIAL
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -14,6 +16,7 @@ class Node:
       function or time variable.
     - `data`: what the operation needs beside its arguments: a number, a name, indices.
     - `dims`: names of the axes of the value, in order.
+    - `partial`: whether it, or anything below it, can leave the finite numbers, see `PARTIAL`.
     """
 
     op: str
@@ -21,6 +24,7 @@ class Node:
     data: Hashable
     dims: tuple[str, ...]
     key: int
+    partial: bool
 
 
 @dataclass(slots=True)
@@ -39,7 +43,8 @@ class Nodes:
         signature = (op, tuple(a.key for a in args), data, dims)
         found = self._known.get(signature)
         if found is None:
-            found = Node(op, args, data, dims, len(self._known))
+            partial = op in PARTIAL or any(a.partial for a in args)
+            found = Node(op, args, data, dims, len(self._known), partial)
             self._known[signature] = found
         return found
 

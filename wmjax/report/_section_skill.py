@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 from wmjax.report._blocks import Block, Bullets, Cell, Part, Picture, Section, Table
 from wmjax.report._content import Aim, Skill
@@ -152,7 +153,7 @@ def _ground(ratios: np.ndarray, height: float) -> list[Item]:
     return items
 
 
-def _mark(skill: Skill, judged, series: str, row: int) -> list[Item]:
+def _mark(skill: Skill, judged: pd.Series, series: str, row: int) -> list[Item]:
     y = _TOP + _ROW * (row + 0.5)
     ratio = float(judged[series])
     x = float(_across(judged.to_numpy(), np.array(ratio)))

@@ -9,12 +9,14 @@ from wmjax.report._scene import Area, Dots, Frame, Item, Label, Points, Scene, S
 
 
 def svg(scene: Scene) -> Markup:
-    """One `<svg>` element that scales with its box and says in words what it shows."""
+    """One `<svg>` element that scales with its box and says in words what it shows; one without a
+    description is an ornament."""
     size = Markup('viewBox="0 0 {} {}"').format(_n(scene.width), _n(scene.height))
     inside = Markup("").join(_draw(item) for item in scene.items)
-    return Markup('<svg {} role="img" aria-label="{}">{}</svg>').format(
-        size, scene.description, inside
-    )
+    said = Markup('aria-hidden="true"')
+    if scene.description:
+        said = Markup('role="img" aria-label="{}"').format(scene.description)
+    return Markup('<svg class="drawing" {} {}>{}</svg>').format(size, said, inside)
 
 
 def _draw(item: Item) -> Markup:

@@ -5,7 +5,7 @@ from wmjax.scenario._draws import ParameterDraws as ParameterDraws
 from wmjax.scenario._draws import ResidualProcess as ResidualProcess
 from wmjax.scenario._draws import Transform as Transform
 from wmjax.scenario._forecast import Forecast as Forecast
-from wmjax.scenario._forecast import forecast as forecast
+from wmjax.scenario._predict import forecast as forecast
 from wmjax.scenario._scores import bias as bias
 from wmjax.scenario._scores import coverage as coverage
 from wmjax.scenario._scores import crps as crps

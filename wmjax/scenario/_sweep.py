@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,7 +17,8 @@ from wmjax.model import CompiledModel
 from wmjax.scenario._batch import Batch, Scenarios, batch, combined, named_scenarios
 from wmjax.scenario._draws import Key, ParameterDraws, as_key
 from wmjax.scenario._memory import Size, refuse_too_large
-from wmjax.sim import Trajectory, simulate_inputs
+from wmjax.scenario._result import dataset, name_bad_runs, refuse_clashes
+from wmjax.sim import simulate_inputs
 from wmjax.sim._simulate import _names, _time
 from wmjax.spec import TimeAxis
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = "Callable[[int, int, str], object]"
 """Called with runs done, runs in all, and what is being done."""
-
-_log = logging.getLogger(__name__)
-_NAMED = 10  # runs named in the log one by one
 
 
 def sweep(
@@ -75,13 +72,13 @@ def sweep(
     runs = batch(model, tuple(chosen.values()), draws)
     time = _time(model.spec.time, None, end, save_every)
     names = _names(model, _default(model) if save is None else save)
-    _refuse_clashes(model, names)
+    refuse_clashes(model, names)
     size = _size(model, runs, time, names, chunk)
     refuse_too_large(size)
     values, finite, times = _computed(runs, time, names, solver, size, progress)
-    dataset = _dataset(model, times, values, finite, tuple(chosen))
-    _name_bad_runs(dataset)
-    return dataset
+    result = dataset(model, times, values, finite, tuple(chosen))
+    name_bad_runs(result)
+    return result
 
 
 def _default(model: CompiledModel) -> tuple[str, ...]:
@@ -151,55 +148,3 @@ def _chunk(
         return run.values, good, run.times
 
     return jax.vmap(one, axis_size=size, out_axes=(0, 0, None))(rows)
-
-
-def _refuse_clashes(model: CompiledModel, names: Sequence[str]) -> None:
-    ours = {"scenario", "draw", "time", "quantile", "finite"}
-    taken = sorted(ours & {*names, *(d for n in names for d in model.program.slot[n].dims)})
-    if taken:
-        raise UserError(
-            f"model {model.spec.name!r}", f"the name {taken[0]!r}",
-            f"names other than {', '.join(sorted(ours))}, which results use", "rename it",
-        )  # fmt: skip
-
-
-def _dataset(
-    model: CompiledModel,
-    times: np.ndarray,
-    values: dict[str, np.ndarray],
-    finite: np.ndarray,
-    scenarios: tuple[str, ...],
-) -> xr.Dataset:
-    import xarray as xr
-
-    first = {n: jnp.asarray(v[0, 0]) for n, v in values.items()}
-    one = Trajectory(jnp.asarray(times), first, model.program, model.about).to_xarray()
-    over = ("scenario", "draw")
-    data = {n: (over + one[n].dims, v, one[n].attrs) for n, v in values.items()}
-    data["finite"] = (over, finite, {"long_name": "all saved values are finite"})
-    coords = {"scenario": list(scenarios), "draw": np.arange(finite.shape[1]), **one.coords}
-    return xr.Dataset(data, coords=coords, attrs=one.attrs)
-
-
-def _name_bad_runs(dataset: xr.Dataset) -> None:
-    """One log record a run that is not finite, for the first few, and the count of the rest."""
-    bad = np.argwhere(~dataset["finite"].values)
-    for scenario, draw in bad[:_NAMED]:
-        run = dataset.isel(scenario=scenario, draw=draw).drop_vars("finite")
-        time, name = _first_bad(run)
-        _log.warning(
-            "scenario %r, draw %d: %r is not finite from %g on",
-            str(run["scenario"].values), draw, name, time,
-        )  # fmt: skip
-    if len(bad) > _NAMED:
-        _log.warning("%d more runs are not finite; see `finite`", len(bad) - _NAMED)
-
-
-def _first_bad(run: xr.Dataset) -> tuple[float, str]:
-    found = []
-    for rank, (name, values) in enumerate(run.data_vars.items()):
-        wrong = ~np.isfinite(values.values).reshape(run.sizes["time"], -1).all(1)
-        if wrong.any():
-            found.append((float(run["time"].values[wrong.argmax()]), rank, str(name)))
-    time, _, name = min(found)
-    return time, name

@@ -1,0 +1,213 @@
+"""What a fit is asked to do, as a document: `fit.yaml`, and the `protocol.yaml` of a model.
+
+```yaml
+parameters:                       # absent: every trainable one of the spec
+  contact_rate: {bounds: [0.05, 2], prior: {lognormal: [0.4, 0.5]}, initial: 0.3}
+  "saving[China]":                # nothing said: bounds and prior of the spec
+series:                           # absent: every variable whose `observed` series is in the data
+  infected: {observed: cases, transform: log, likelihood: robust, weight: 1, sigma: 0.2}
+  recovered: cured                # short for {observed: cured}
+window: {start: 0, end: 60}
+starts: 4
+backtest: {fit_window: [0, 40], score_window: [41, 60], baselines: [persistence, damped_trend]}
+```
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import BeforeValidator, Field, FiniteFloat, PositiveFloat, model_validator
+
+from calibration._element import near
+from calibration._free import FreeParameter
+from calibration._baselines import BaselineName
+from calibration._residual_process import ResidualRule
+from calibration._term import FitTerm, Likelihood, NonNegative
+from wmjax._errors import UserError, UserErrors
+from wmjax.scenario import Transform
+from wmjax.spec import Document, read_file
+
+
+def _span(value: Any) -> Any:
+    return {"start": value[0], "end": value[1]} if _is_pair(value) else value
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2
+
+
+class Span(Document):
+    """From `start` to `end`, both included; `[start, end]` for short."""
+
+    start: FiniteFloat | None = None
+    end: FiniteFloat | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Span:
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError(f"end {self.end:g} must lie after start {self.start:g}")
+        return self
+
+
+Window = Annotated[Span, BeforeValidator(_span)]
+
+
+class SeriesSettings(Document):
+    """How one variable is compared with its series; what is absent comes from `defaults`."""
+
+    observed: str | None = None
+    """Id of the series; the `observed` of the spec if absent, else the name of the variable."""
+    transform: Transform | None = None
+    weight: NonNegative | None = None
+    sigma: PositiveFloat | None = None
+    likelihood: Likelihood | None = None
+
+
+class SeriesDefaults(Document):
+    """What holds for every series that does not say otherwise; see `FitTerm`."""
+
+    transform: Transform = "level"
+    weight: NonNegative = 1.0
+    sigma: PositiveFloat | None = None
+    likelihood: Likelihood = "gaussian"
+
+
+class BacktestSettings(Document):
+    """How a model is tested on what it has not seen: by `fit_window` and `score_window`, or by
+    `origins`, from each of which the next `horizon` units of time are scored."""
+
+    fit_window: Window | None = None
+    score_window: Window | None = None
+    origins: tuple[FiniteFloat, ...] = ()
+    horizon: PositiveFloat | None = None
+    baselines: tuple[BaselineName, ...] | None = None
+    draws: Annotated[int, Field(ge=2)] | None = None
+
+
+def _named_series(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    short = {k: {"observed": v} if isinstance(v, str) else v or {} for k, v in value.items()}
+    return short
+
+
+def _named_parameters(value: Any) -> Any:
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        return {v: {} for v in value}
+    return {k: v or {} for k, v in value.items()} if isinstance(value, dict) else value
+
+
+class FitFile(Document):
+    """Everything that can be asked of a fit and a backtest; all of it may be left out."""
+
+    name: str = ""
+    description: str = ""
+    parameters: Annotated[dict[str, FreeParameter] | None, BeforeValidator(_named_parameters)] = None
+    series: Annotated[dict[str, SeriesSettings] | None, BeforeValidator(_named_series)] = None
+    defaults: SeriesDefaults = SeriesDefaults()
+    window: Window = Span()
+    half_life: PositiveFloat | None = None
+    starts: Annotated[int, Field(ge=1, le=10_000)] = 1
+    seed: int = 0
+    method: str = "auto"
+    tolerance: PositiveFloat | None = None
+    learning_rate: PositiveFloat = 0.02
+    max_evaluations: Annotated[int, Field(ge=1)] | None = None
+    residual: ResidualRule = ResidualRule()
+    backtest: BacktestSettings = BacktestSettings()
+
+    def changed(self, **given: Any) -> FitFile:
+        """A copy in which everything given that is not None takes its place."""
+        return self.model_copy(update={k: v for k, v in given.items() if v is not None})
+
+    def term(self, variable: str, own: SeriesSettings, observed: str) -> FitTerm:
+        """The term of one entry of `series`."""
+        said = own.model_dump(exclude_none=True, exclude={"observed"})
+        return FitTerm(variable=variable, observed=observed,
+                       **{**self.defaults.model_dump(), **said})  # fmt: skip
+
+
+def load_fit_file(path: str | os.PathLike[str]) -> FitFile:
+    """Reads a `.yaml` or `.json` fit file.
+
+    **Raises:** `UserError`, or `UserErrors` with every mistake of format.
+    """
+    file, errors = salvage_fit_file(path)
+    if errors:
+        raise errors[0] if len(errors) == 1 else UserErrors(errors)
+    return file
+
+
+load_protocol = load_fit_file
+
+
+def salvage_fit_file(path: str | os.PathLike[str]) -> tuple[FitFile, list[UserError]]:
+    """As much of a fit file as can be read, and the mistakes in the rest."""
+    place = Path(path)
+    if not place.is_file():
+        raise UserError(f"fit file {str(path)!r}", "no such file", "the path of a .yaml file")
+    data = read_file(place)
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else f"a {type(data).__name__}"
+        raise UserError(str(path), found, f"a mapping with keys such as {', '.join(_KEYS[2:6])}")
+    try:
+        return FitFile.model_validate(data), []
+    except pydantic.ValidationError as error:
+        mistakes = error.errors(include_url=False, include_context=False)
+    errors = [_mistake(str(path), m) for m in mistakes]
+    errors = list({str(e): e for e in errors}.values())
+    for mistake in mistakes:
+        _remove(data, _path(mistake["loc"], data))
+    try:
+        return FitFile.model_validate(data), errors
+    except pydantic.ValidationError:
+        return FitFile(), errors
+
+
+_KEYS = tuple(FitFile.model_fields)
+
+
+def _known_keys() -> Iterator[str]:
+    parts = (FitFile, SeriesSettings, FreeParameter, BacktestSettings, ResidualRule, Span)
+    for part in parts:
+        yield from part.model_fields
+
+
+def _mistake(place: str, mistake: Any) -> UserError:
+    loc = ".".join(str(x) for x in mistake["loc"] if "[" not in str(x)[:12] or "]" in str(x))
+    where = f"{place}, {loc}"
+    found = repr(mistake["input"])
+    found = found if len(found) <= 80 else found[:77] + "..."
+    if mistake["type"] == "extra_forbidden":
+        key = str(mistake["loc"][-1])
+        return UserError(where, f"there is no key {key!r} here", "a key of the fit file",
+                         near(key, dict.fromkeys(_known_keys())))  # fmt: skip
+    wanted = mistake["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return UserError(where, found, wanted)
+
+
+def _path(loc: tuple[Any, ...], data: Any) -> list[Any]:
+    """The longest part of a location that exists in the data."""
+    path: list[Any] = []
+    for key in loc:
+        if isinstance(data, dict) and key in data:
+            path.append(key)
+            data = data[key]
+        elif not isinstance(data, dict):
+            break
+    return path[:3]
+
+
+def _remove(data: dict[str, Any], path: list[Any]) -> None:
+    """Takes out the innermost mapping entry of a path."""
+    for key in path[:-1]:
+        if not isinstance(data, dict) or key not in data:
+            return
+        data = data[key]
+    if path and isinstance(data, dict):
+        data.pop(path[-1], None)

@@ -1,0 +1,234 @@
+"""What a fit found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from calibration._bijection import Bijection, bijection
+from calibration._free import FreeElement
+from calibration._identify import before, describe
+from calibration._laplace import Information, at_bound, covariance
+from calibration._layout import Layout, Window, used
+from calibration._minimiser import CONVERGED, FAILED, RUNNING, STALLED
+from calibration._residual_process import ResidualRule, residual_processes
+from calibration._residuals import Plan, plan, with_free
+from calibration._series_transform import differenced, transformed
+from calibration._starts import as_key
+from calibration._term import FitTerm
+from wmjax.model import CompiledModel
+from wmjax.scenario import ResidualProcess
+from wmjax.spec import ModelSpec
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NORMAL_90 = 1.6448536269514722
+_SAID = {
+    CONVERGED: "converged",
+    STALLED: "no further progress",
+    FAILED: "not finite at its start",
+    RUNNING: "stopped at the limit of evaluations",
+}
+
+
+@final
+@dataclass(frozen=True)
+class StartResult:
+    """Where one start ended: its loss, how it ended, and its parameters by label."""
+
+    loss: float
+    ended: str
+    parameters: dict[str, float]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """A fitted model, what is known of its parameters, and what is left unexplained.
+
+    - `model`: the model with the fitted numbers.
+    - `loss`: half the sum of squared residuals, priors included.
+    - `method`, `ended`, `evaluations`: how it was found.
+    - `starts`: every start, the one of the initial values first.
+    - `window`: the rows that took part.
+    """
+
+    model: CompiledModel
+    loss: float
+    method: str
+    ended: str
+    evaluations: int
+    starts: tuple[StartResult, ...]
+    window: Window
+    rule: ResidualRule
+    elements: tuple[FreeElement, ...] = field(repr=False)
+    z: np.ndarray = field(repr=False)
+    information: Information = field(repr=False)
+    layout: Layout = field(repr=False)
+    predicted: np.ndarray = field(repr=False)
+    row_residuals: np.ndarray = field(repr=False)
+
+    @property
+    def converged(self) -> bool:
+        return self.ended in (_SAID[CONVERGED], _SAID[STALLED])
+
+    @property
+    def terms(self) -> tuple[FitTerm, ...]:
+        return self.layout.terms
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Fitted values by label: `saving`, `gdp[China]`, `fertility(1000)`."""
+        return {e.label: float(v) for e, v in zip(self.elements, self._values, strict=True)}
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The spec with the fitted values, to be saved and run elsewhere."""
+        from calibration._fitted_spec import fitted_spec
+
+        return fitted_spec(self.model, [e.name for e in self.elements])
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Laplace covariance of the unbounded `z`, shape `(p, p)`; see `Information`."""
+        has_prior = np.diag(self.information.prior) > 0
+        return covariance(self.information, self._bijection, self.z, has_prior)
+
+    def table(self) -> pd.DataFrame:
+        """One row a free number.
+
+        `sd` by first order; `lower` and `upper` are the ends of the central 90 % interval;
+        `learned` is the standard deviation before the data over that after.
+        """
+        import pandas as pd
+
+        sd = np.sqrt(np.diag(self.covariance))
+        ends = [self._x(self.z + s * _NORMAL_90 * sd) for s in (-1, 1)]
+        side = at_bound(self._bijection, self.z)
+        known = before(self.information, self._bijection)
+        rows = [
+            {
+                "parameter": e.label, "value": self._values[i], "sd": sd[i] * abs(self._slopes[i]),
+                "lower": min(ends[0][i], ends[1][i]), "upper": max(ends[0][i], ends[1][i]),
+                "at_bound": {-1: "lower", 1: "upper"}.get(int(side[i]), ""), "unit": e.unit,
+                "initial": e.initial, "prior": prior_text(e), "learned": known[i] / sd[i],
+                "source": e.source,
+            }
+            for i, e in enumerate(self.elements)
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def identifiability(self) -> str:
+        """In words: what the data do not determine, and which parameters stand at a bound."""
+        return describe(self.information, self._bijection, self.z, self.elements)
+
+    @property
+    def residuals(self) -> dict[str, pd.DataFrame]:
+        """By term (`variable`, or `variable:transform` where one variable has several): index
+        `time`; `observed` and `fitted` in the unit of the variable, `residual` = transform(observed)
+        - transform(fitted), and whether the row was `used`."""
+        names = [t.variable for t in self.terms]
+        keys = [n if names.count(n) == 1 else f"{n}:{t.transform}"
+                for n, t in zip(names, self.terms, strict=True)]  # fmt: skip
+        return {k: self._residual_frame(i) for i, k in enumerate(keys)}
+
+    def residual_process(self, rule: ResidualRule | None = None) -> dict[str, ResidualProcess]:
+        """By series, an autoregressive process for what is left; see `ResidualRule`."""
+        return residual_processes(self.layout, self.window, self.predicted, rule or self.rule)
+
+    def draws(self, key: Array | int, n: int) -> dict[str, Array]:
+        """`n` draws from the Laplace approximation: by parameter (or lookup, its y) an array of
+        shape `(n, *dims)`; all inside their bounds."""
+        z = jnp.asarray(self.draws_z(key, n), self.model.dtype)
+        names = list(dict.fromkeys(e.name for e in self.elements))
+
+        def one(at: Array) -> dict[str, Array]:
+            moved = with_free(self.model, self._plan, self._bijection(at))
+            return {k: moved.lookups[k].y if k in moved.lookups else moved.parameters[k] for k in names}
+
+        return jax.vmap(one)(z)
+
+    def draws_z(self, key: Array | int, n: int) -> np.ndarray:
+        """Draws of the unbounded numbers, shape `(n, p)`."""
+        root = np.linalg.cholesky(self.covariance)
+        noise = np.asarray(jax.random.normal(as_key(key), (n, len(self.z)))).astype(np.float64)
+        limit = self._bijection.limit
+        return np.clip(self.z + noise @ root.T, -limit, limit)
+
+    def save(self, path: str | os.PathLike[str]) -> os.PathLike[str]:
+        """Writes everything, the spec included, to one `.npz` file; see `load`."""
+        from calibration._result_file import write
+
+        return write(self, path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> FitResult:
+        """**Raises:** `UserError` for a file that is no saved fit."""
+        from calibration._result_file import read
+
+        return read(path)
+
+    @cached_property
+    def _bijection(self) -> Bijection:
+        return bijection(self.elements, self.model.dtype)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return plan(self.layout, self.elements)
+
+    def _x(self, z: np.ndarray) -> np.ndarray:
+        return np.asarray(self._bijection(jnp.asarray(z, self.model.dtype)), np.float64)
+
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return self._x(self.z)
+
+    @cached_property
+    def _slopes(self) -> np.ndarray:
+        z = jnp.asarray(self.z, self.model.dtype)
+        return np.asarray(jax.jvp(self._bijection, (z,), (jnp.ones_like(z),))[1], np.float64)
+
+    def _residual_frame(self, i: int) -> pd.DataFrame:
+        import pandas as pd
+
+        term, series = self.terms[i], self.layout.series[i]
+        fitted = self.predicted[self.layout.slices[i]]
+        observed, model = (
+            differenced(term.transform, series.times, transformed(term.transform, v))
+            for v in (series.values, fitted)
+        )
+        index = pd.Index(series.times, name="time")
+        columns = {"observed": series.values, "fitted": fitted, "residual": observed - model,
+                   "used": used(self.layout, i, self.window)}  # fmt: skip
+        return pd.DataFrame(columns, index=index)
+
+
+def prior_text(e: FreeElement) -> str:
+    """`normal(0.24, 0.05)`, and so on; empty without a prior."""
+    if e.prior is None:
+        return ""
+    kind = next(k for k in ("normal", "lognormal", "uniform") if getattr(e.prior, k) is not None)
+    a, b = getattr(e.prior, kind)
+    return f"{kind}({a:g}, {b:g})"
+
+
+def start_results(
+    states: Sequence[dict[str, np.ndarray]], elements: Sequence[FreeElement], b: Bijection
+) -> tuple[StartResult, ...]:
+    """How every start of a fit ended."""
+    found = []
+    for s in states:
+        x = np.asarray(b(jnp.asarray(s["z"], b.span.dtype)), np.float64)
+        named = {e.label: float(v) for e, v in zip(elements, x, strict=True)}
+        found.append(StartResult(float(s["loss"]), _SAID[int(s["status"])], named))
+    return tuple(found)

@@ -1,0 +1,65 @@
+"""`wmjax calibrate`: fit a model to observations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wmjax.app._console import table
+from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, span
+from wmjax.app._output import check_output, write_whole
+from wmjax.app._recorded import recorded
+from wmjax.app._settings import Text, Window
+
+
+if TYPE_CHECKING:
+    from calibration import FitResult
+    from wmjax.store import Run
+
+_MODELS = (".yaml", ".yml", ".json")
+
+
+class Settings(FitChoices):
+    window: Window | None
+    output: Text | None
+
+
+def run(settings: Settings) -> int:
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), _MODELS)
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    observed(settings, spec)
+    return recorded("calibrate", settings, work, spec, settings.seed)
+
+
+def work(settings: Settings, run: Run) -> int:
+    result = fit_model(settings, span(settings.window), run.checkpoint_path("fit.npz"))
+    result.save(run.folder / FIT_FILE)
+    run.metrics({"loss": result.loss, "evaluations": result.evaluations})
+    run.save_table("parameters", result.table().set_index("parameter"))
+    print_fit(result)
+    print(f"written: {_write_model(result, settings, run)}")
+    print(f"forecast with it: wmjax forecast model={settings.model} calibration={run.id}")
+    return 0
+
+
+def print_fit(result: FitResult) -> None:
+    """The parameters with their uncertainty, and what the data leave open."""
+    rows = [
+        (row.parameter, row.value, row.sd, row.lower, row.upper, row.unit, row.at_bound)
+        for row in result.table().itertuples()
+    ]
+    columns = ("parameter", "value", "sd", "5 %", "95 %", "unit", "at bound")
+    table(f"{result.method}: {result.ended}, loss {result.loss:.6g}", columns, rows)
+    print(result.identifiability())
+
+
+def _write_model(result: FitResult, settings: Settings, run: Run) -> Path:
+    from wmjax.spec import save_spec
+
+    stored = settings.output is None
+    path = run.folder / "fitted.yaml" if stored else settings.numbered(settings.output or "")
+    write_whole(path, lambda draft: save_spec(result.spec, draft))
+    return path

@@ -1,0 +1,116 @@
+"""Fits, made now or stored by an earlier run, and the observations they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from wmjax._errors import StoreError, UserError
+from wmjax.app._console import progress
+from wmjax.app._settings import Count, JaxSettings, Text
+from wmjax.spec import ModelSpec
+
+
+if TYPE_CHECKING:
+    from calibration import FitFile, FitResult
+    from wmjax.series import Observations
+    from wmjax.store import RunStore
+
+FIT_FILE = "fit.npz"
+
+
+class FitChoices(JaxSettings):
+    """What every verb asks that fits a model."""
+
+    model: Text
+    observations: Text | None
+    fit: Text | None
+    free: list[Text] | None
+    starts: Count | None
+    method: Text | None
+    tolerance: Annotated[float, Field(gt=0)] | None
+    max_evaluations: Count | None
+    half_life: Annotated[float, Field(gt=0)] | None
+    seed: int
+
+
+def observed(settings: FitChoices, spec: ModelSpec) -> Observations:
+    """The observations that were named, or else the series of the catalogue the model names.
+
+    **Raises:** `UserError` if there are none, and for every mistake of a table.
+    """
+    from wmjax.series import load_observations
+
+    units = _units(spec, protocol(settings))
+    if settings.observations is not None:
+        return load_observations(settings.observations, default_units=units)
+    names = [name for name in units if "." in name]
+    if not names:
+        raise UserError(
+            "observations", "nothing, and the model names no series", "observations=FILE.csv",
+            "a CSV with a time column and one column for each series",
+        )  # fmt: skip
+    return load_observations(sorted(set(names)))
+
+
+def protocol(settings: FitChoices) -> FitFile:
+    """The fit file that was named, else the protocol.yaml beside the model, else an empty one."""
+    from calibration import FitFile, load_fit_file
+    from wmjax.spec import model_path
+
+    beside = model_path(settings.model).parent / "protocol.yaml"
+    if settings.fit is None and not beside.is_file():
+        return FitFile()
+    return load_fit_file(settings.fit or beside)
+
+
+def _units(spec: ModelSpec, file: FitFile) -> dict[str, str]:
+    """By series the unit of the variable that it measures."""
+    stated = ((getattr(v, "observed", None), v.unit) for v in spec.variables.values())
+    units = {series: unit for series, unit in stated if series}
+    for name, series in (file.series or {}).items():
+        variable = spec.variables.get(name.split("[")[0])
+        if variable is not None:
+            units[series.observed or getattr(variable, "observed", None) or name] = variable.unit
+    return units
+
+
+def span(window: list[float] | None) -> tuple[float, float] | None:
+    return None if window is None else (window[0], window[1])
+
+
+def fit_model(
+    settings: FitChoices, window: tuple[float, float] | None, checkpoint: Path | None
+) -> FitResult:
+    """Fits with a bar; takes up the checkpoint if there is one."""
+    from calibration import fit
+    from wmjax.model import compile_model
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    with progress("fit") as show:
+        return fit(
+            compile_model(spec), observed(settings, spec), settings=protocol(settings),
+            window=window, free=settings.free, starts=settings.starts, key=settings.seed,
+            method=settings.method, tolerance=settings.tolerance, max_evaluations=settings.max_evaluations,
+            half_life=settings.half_life, checkpoint=checkpoint, progress=show,
+        )  # fmt: skip
+
+
+def stored_fit(store: RunStore, run_id: str) -> FitResult:
+    """The fit of a finished run of `wmjax calibrate`.
+
+    **Raises:** `StoreError` if there is no such run or it has no fit.
+    """
+    from calibration import FitResult
+
+    record = store.get(run_id)
+    path = record.folder / FIT_FILE
+    if not path.is_file():
+        raise StoreError(
+            f"run {record.id}", f"a run of {record.verb!r} that is {record.status}, without a fit",
+            "a finished run of wmjax calibrate", "wmjax runs list only=calibrate status=done",
+        )  # fmt: skip
+    return FitResult.load(path)

@@ -1,0 +1,91 @@
+"""`wmjax forecast`: an ensemble of futures under scenarios."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wmjax.app._console import progress, table
+from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, span, stored_fit
+from wmjax.app._model import check_names, futures
+from wmjax.app._output import check_output, write_whole
+from wmjax.app._recorded import open_store, recorded
+from wmjax.app._settings import Count, Text, Window
+
+
+if TYPE_CHECKING:
+    from calibration import FitResult
+    from wmjax.scenario import Forecast
+    from wmjax.store import Run
+
+_SHOWN = 20
+
+
+class Settings(FitChoices):
+    calibration: Text | None
+    scenarios: list[Text] | None
+    horizon: float | None
+    draws: Count
+    save: list[Text] | None
+    window: Window | None
+    output: Text | None
+
+
+def run(settings: Settings) -> int:
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), (".nc",))
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    check_names(spec, save=settings.save)
+    futures(settings.model, settings.scenarios)
+    if settings.calibration is not None:
+        open_store(settings).get(settings.calibration)
+    else:
+        observed(settings, spec)
+    return recorded("forecast", settings, work, spec, settings.seed)
+
+
+def work(settings: Settings, run: Run) -> int:
+    from wmjax.scenario import forecast
+
+    fit = _fit(settings, run)
+    horizon = fit.model.spec.time.end if settings.horizon is None else settings.horizon
+    with progress("forecast") as show:
+        found = forecast(
+            fit, futures(settings.model, settings.scenarios), horizon=horizon,
+            draws=settings.draws, key=settings.seed, save=settings.save, progress=show,
+        )  # fmt: skip
+    print_forecast(found, [term.variable for term in fit.terms])
+    run.save_dataset("ensemble", found.ensemble)
+    stored = run.save_dataset("forecast", found.dataset)
+    if settings.output is None:
+        print(f"written: {stored}")
+        return 0
+    path = settings.numbered(settings.output)
+    write_whole(path, lambda draft: found.dataset.to_netcdf(draft, engine="h5netcdf"))
+    run.event("output", str(path.absolute()))
+    print(f"written: {path}")
+    return 0
+
+
+def _fit(settings: Settings, run: Run) -> FitResult:
+    if settings.calibration is not None:
+        return stored_fit(open_store(settings), settings.calibration)
+    fit = fit_model(settings, span(settings.window), run.checkpoint_path("fit.npz"))
+    fit.save(run.folder / FIT_FILE)
+    return fit
+
+
+def print_forecast(found: Forecast, variables: list[str]) -> None:
+    """The median and the central 90 % of the observed variables at the horizon."""
+    rows = []
+    for variable in list(dict.fromkeys(variables))[:_SHOWN]:
+        if variable.split("[")[0] not in found.dataset:
+            continue
+        unit = found.dataset[variable.split("[")[0]].attrs.get("units", "")
+        for scenario in found.scenarios:
+            last = found.quantiles(variable, scenario).iloc[-1]
+            rows.append((variable, unit, scenario, last[0.5], last[0.05], last[0.95]))
+    horizon = float(found.dataset["time"][-1])
+    columns = ("variable", "unit", "scenario", "median", "5 %", "95 %")
+    table(f"{found.ensemble.sizes['draw']} draws, {horizon:g}", columns, rows)
