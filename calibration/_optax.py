@@ -70,10 +70,12 @@ class Optax:
     def _moved(self, state: State, gradient: Vector) -> State:
         shape = jax.tree.structure(_optimiser(self.name, self.rate).init(jnp.asarray(state["z"])))
         leaves = [jnp.asarray(state[f"memory{i}"]) for i in range(shape.num_leaves)]
-        update, memory = _update(
-            self.name, self.rate, jnp.asarray(gradient), jax.tree.unflatten(shape, leaves),
-            jnp.asarray(state["at"]),
-        )  # fmt: skip
+        # optax mixes whole numbers with floats, which strict promotion forbids
+        with jax.numpy_dtype_promotion("standard"):
+            update, memory = _update(
+                self.name, self.rate, jnp.asarray(gradient), jax.tree.unflatten(shape, leaves),
+                jnp.asarray(state["at"]),
+            )  # fmt: skip
         at = state["at"] + float(state["share"]) * np.asarray(update, np.float64)
         kept = {f"memory{i}": np.asarray(x) for i, x in enumerate(jax.tree.leaves(memory))}
         return {**state, **kept, "at": np.clip(at, -np.asarray(self.limit), np.asarray(self.limit))}

@@ -58,7 +58,7 @@ def skill_table(names: list[str], *, seed: int = 3) -> pd.DataFrame:
         for method in ("model", *NAIVE):
             mase = level * 10 ** random.normal(-0.1 if method == "model" else 0.1, 0.25)
             row = {"series": name, "method": method, "n": 20, "mase": mase, "rmse": 3e9 * mase,
-                   "bias": -1e9 * mase, "unit": "usd/year"}  # fmt: skip
+                   "bias": -1e9 * mase}  # fmt: skip
             if method == "model":
                 row |= {"crps": 2e9 * mase, "coverage50": random.uniform(0.3, 0.8),
                         "coverage90": random.uniform(0.6, 1)}  # fmt: skip

@@ -94,7 +94,8 @@ def fit_model(
         return fit(
             compile_model(spec), observed(settings, spec), settings=protocol(settings),
             window=window, free=settings.free, starts=settings.starts, key=settings.seed,
-            method=settings.method, tolerance=settings.tolerance, max_evaluations=settings.max_evaluations,
+            method=settings.method, tolerance=settings.tolerance,
+            max_evaluations=settings.max_evaluations,
             half_life=settings.half_life, checkpoint=checkpoint, progress=show,
         )  # fmt: skip
 

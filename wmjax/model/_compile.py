@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wmjax._errors import SpecError, UserError
-from wmjax.model._compiled import CompiledModel, _About
+from wmjax.model._compiled import About, CompiledModel
 from wmjax.model._forcing import forcing
 from wmjax.model._table import Table
 from wmjax.program import expand_connections, lower
@@ -53,7 +53,7 @@ def compile_model(
         },
         series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
         program=program,
-        about=_About(full),
+        about=About(full, dtype),
     )  # fmt: skip
 
 
@@ -80,11 +80,37 @@ def parameter_values(spec: ModelSpec, name: str) -> np.ndarray:
     """The value of a parameter as an array with the shape of its dimensions."""
     parameter = spec.variables[name]
     assert isinstance(parameter, Parameter)
-    shape = tuple(len(spec.elements(d)) for d in parameter.dims)
-    return np.broadcast_to(_array(spec, parameter.value, parameter.dims), shape)
+    return value_array(spec, name, parameter.value)
 
 
-def _array(spec: ModelSpec, value: Any, dims: Sequence[str]) -> np.ndarray:
-    if isinstance(value, Mapping):
-        return np.stack([_array(spec, value[e], dims[1:]) for e in spec.elements(dims[0])])
-    return np.asarray(value, float)
+def value_array(spec: ModelSpec, name: str, value: Any) -> np.ndarray:
+    """A value of a parameter, in any form that a spec allows, as an array of its shape.
+
+    **Raises:** `UserError` for an element that is missing or unknown, and for another shape.
+    """
+    return _array(spec, f"parameter {name!r}", value, spec.variables[name].dims)
+
+
+def _array(spec: ModelSpec, place: str, value: Any, dims: Sequence[str]) -> np.ndarray:
+    shape = tuple(len(spec.elements(d)) for d in dims)
+    if isinstance(value, Mapping) and dims:
+        wanted = spec.elements(dims[0])
+        strange = sorted(set(value) ^ set(wanted))
+        if strange:
+            raise UserError(
+                f"{place}, element {strange[0]!r}",
+                "no value" if strange[0] in wanted else f"no such element of {dims[0]!r}",
+                f"one value for each of {', '.join(wanted[:8])}",
+            )  # fmt: skip
+        return np.stack([_array(spec, f"{place}[{e}]", value[e], dims[1:]) for e in wanted])
+    try:
+        found = np.asarray(value, float)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.shape not in ((), shape):
+        shown = repr(value)
+        raise UserError(
+            place, shown if len(shown) < 80 else f"{shown[:77]}...",
+            f"a number, or numbers of shape {shape} for {', '.join(dims)}" if dims else "a number",
+        )  # fmt: skip
+    return np.broadcast_to(found, shape)

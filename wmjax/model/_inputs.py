@@ -6,6 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from wmjax.model._operations import Clock
+
 
 class Effects(eqx.Module):
     """Effects on one variable, one row each.
@@ -23,18 +25,16 @@ class Effects(eqx.Module):
     weight: Float[Array, "rows ..."]
     """1 where `set` replaces the value, else 0."""
 
-    def __call__(
-        self, value: Float[Array, ...], time: Float[Array, ""], time_step: Float[Array, ""]
-    ) -> Float[Array, ...]:
+    def __call__(self, value: Float[Array, ...], clock: Clock) -> Float[Array, ...]:
         """The value under all effects, in the order of the rows."""
-        now = time + time_step / 2
-        active = ((now > self.start) & (now < self.end)).astype(value.dtype)
-        grown = (time - self.start) / jnp.where(self.ramp > 0, self.ramp, 1.0)
+        active = ((clock.switch > self.start) & (clock.switch < self.end)).astype(value.dtype)
+        grown = (clock.time - self.start) / jnp.where(self.ramp > 0, self.ramp, 1.0)
         strength = active * jnp.where(self.ramp > 0, jnp.clip(grown, 0.0, 1.0), 1.0)
         for i in range(self.start.shape[0]):
             s = strength[i]
             value = value * (1.0 + s * (self.multiply[i] - 1.0)) + s * self.add[i]
-            value = value + s * self.weight[i] * (self.set[i] - value)
+            share = s * self.weight[i]
+            value = (1.0 - share) * value + share * self.set[i]
         return value
 
 

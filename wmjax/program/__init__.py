@@ -7,6 +7,8 @@ from wmjax.program._node import Node as Node
 from wmjax.program._node import references as references
 from wmjax.program._partial import PARTIAL as PARTIAL
 from wmjax.program._program import Assignment as Assignment
+from wmjax.program._program import Kind as Kind
 from wmjax.program._program import Layer as Layer
 from wmjax.program._program import Program as Program
 from wmjax.program._program import Slot as Slot
+from wmjax.program._program import readable as readable

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from wmjax.program._connections import expand_connections
 from wmjax.program._node import Node
 from wmjax.program._order import initial_order, layers
-from wmjax.program._program import Assignment, Program, Slot
+from wmjax.program._program import Assignment, Program, Slot, readable
 from wmjax.program._scope import Scope, refuse
 from wmjax.program._translate import Translator
 from wmjax.spec import (
     Auxiliary,
+    Check,
     Expression,
     Flow,
     Lookup,
     ModelSpec,
+    Operation,
     Series,
     Stock,
     format_name,
@@ -36,10 +38,7 @@ def lower(spec: ModelSpec) -> Program:
     starts = {
         n: _filled(scope, n, v.initial) for n, v in spec.variables.items() if isinstance(v, Stock)
     }
-    checks = tuple(
-        Assignment(c.name, Translator(scope, f"check {c.name}").text(c.assertion))
-        for c in spec.checks
-    )
+    checks = tuple(_check(scope, i, c) for i, c in enumerate(spec.checks))
     for hidden in scope.hidden:
         rates[hidden.slot.name] = _fill(scope, hidden.rate, hidden.slot.dims)
         starts[hidden.slot.name] = _fill(scope, hidden.initial, hidden.slot.dims)
@@ -48,7 +47,7 @@ def lower(spec: ModelSpec) -> Program:
         slots=(*_slots(spec), *(h.slot for h in scope.hidden)),
         layers=layers(running),
         initial=initial_order(starts, running),
-        rates=tuple(Assignment(n, node) for n, node in rates.items()),
+        rates=tuple(Assignment(n, node) for n, node in rates.items() if not _is_zero(node)),
         checks=checks,
         lookups=tuple((n, v.outside) for n, v in spec.variables.items() if isinstance(v, Lookup)),
         series=tuple(
@@ -123,6 +122,37 @@ def _rate(scope: Scope, name: str, stock: Stock) -> Node:
             else:
                 total = translator.pointwise(sign, total, node)
     return _fill(scope, total if total is not None else scope.nodes.const(0.0), dims, name)
+
+
+def _is_zero(node: Node) -> bool:
+    node = node.args[0] if node.op == "fill" else node
+    return node.op == "const" and node.data == 0.0
+
+
+def _check(scope: Scope, number: int, check: Check) -> Assignment:
+    """The assertion as a value; a comparison at its top may miss by the tolerance."""
+    before = len(scope.hidden)
+    translator = Translator(scope, f"check {check.name}")
+    e = parse_expression(check.assertion, f"check {check.name!r}")
+    sign = {">": "-", ">=": "-", "<": "+", "<=": "+"}
+    if check.tolerance and isinstance(e, Operation) and e.operator in (*sign, "="):
+        left, right = map(translator.expression, e.operands)
+        slack = scope.nodes.const(check.tolerance)
+        if e.operator == "=":
+            gap = translator.pointwise("abs", translator.pointwise("-", left, right))
+            node = translator.pointwise("<=", gap, slack)
+        else:
+            right = translator.pointwise(sign[e.operator], right, slack)
+            node = translator.pointwise(e.operator, left, right)
+    else:
+        node = translator.expression(e)
+    memory = [h.slot.name for h in scope.hidden[before:] if not _is_zero(h.rate)]
+    if memory:
+        raise refuse(
+            "check-memory", f"checks[{number}]", f"{readable(memory[0])} remembers the past",
+            "give it a variable of its own and read that in the check",
+        )  # fmt: skip
+    return Assignment(check.name, node)
 
 
 def _flow(text: str) -> Expression:

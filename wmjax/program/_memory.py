@@ -91,8 +91,7 @@ def _stock(
             "dimension-clash", f"variables.{t.owner}",
             f"{function}() inside a sum over a dimension", "give it a variable of its own",
         )  # fmt: skip
-    used = sum(h.slot.name.startswith(f"{t.owner}#") for h in t.scope.hidden)
-    name = f"{t.owner}#{function}.{used + 1}"
+    name = t.scope.hidden_name(t.owner, function)
     node = t.scope.nodes.ref(name, dims)
     slot = Slot(name, "stock", dims, hidden=True)
     t.scope.hidden.append(HiddenStock(slot, initial, rate(node)))

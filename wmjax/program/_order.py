@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wmjax.program._node import Node, references
-from wmjax.program._program import Assignment, Layer
+from wmjax.program._program import Assignment, Layer, readable
 from wmjax.program._scope import refuse
 
 
@@ -59,8 +59,9 @@ def _sorted(nodes: Mapping[str, Node], start: tuple[str, ...] | None = None) -> 
 
 def _loop(trail: list[str]) -> Exception:
     cycle = trail[trail.index(trail[-1]) :]
-    text = " -> ".join(cycle)
+    text = " -> ".join(map(readable, cycle))
     return refuse(
-        "algebraic-loop", f"variables.{cycle[0]}", f"the values depend on themselves: {text}",
-        "put a stock or a delay into the loop",
+        "algebraic-loop", f"variables.{cycle[0].partition('#')[0]}",
+        f"the values depend on themselves: {text}",
+        "put a stock or a delay into the loop, or give a delay in it an initial value",
     )  # fmt: skip

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from wmjax.program._node import Node
+from wmjax.program._node import Node, references
 
 
 Kind = Literal["stock", "flow", "auxiliary", "parameter", "lookup", "series"]
@@ -56,7 +56,7 @@ class Program:
     initial: tuple[Assignment, ...]
     """Initial values in order: of stocks, and of the flows and auxiliaries that they read."""
     rates: tuple[Assignment, ...]
-    """Rate of change of every stock, hidden ones included."""
+    """Rate of change of every stock that moves, hidden ones included."""
     checks: tuple[Assignment, ...]
     lookups: tuple[tuple[str, Literal["hold", "extrapolate"]], ...]
     series: tuple[tuple[str, Literal["linear", "previous", "next", "nearest"]], ...]
@@ -98,6 +98,48 @@ class Program:
             s.name for s in self.slots
             if (not wanted or s.kind in wanted) and (hidden or not s.hidden)
         )  # fmt: skip
+
+    @cached_property
+    def _running(self) -> dict[str, tuple[str, ...]]:
+        running = [a for layer in self.layers for a in layer.assignments]
+        return {a.name: tuple(references(a.node)) for a in running}
+
+    @cached_property
+    def _moving(self) -> dict[str, tuple[str, ...]]:
+        return self._running | {a.name: tuple(references(a.node)) for a in self.rates}
+
+    @cached_property
+    def _starting(self) -> dict[str, tuple[str, ...]]:
+        return {a.name: tuple(references(a.node)) for a in self.initial}
+
+    def reach(self, names: Iterable[str]) -> frozenset[str]:
+        """The names and everything that a run computes for them, stocks included."""
+        return _closure(names, self._moving)
+
+    def instant_reach(self, names: Iterable[str]) -> frozenset[str]:
+        """The names and everything that they depend on at one time."""
+        return _closure(names, self._running)
+
+    def initial_reach(self, names: Iterable[str]) -> frozenset[str]:
+        """The names and everything that their initial values depend on."""
+        return _closure(names, self._starting)
+
+
+def _closure(names: Iterable[str], reads: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(reads.get(name, ()))
+    return frozenset(found)
+
+
+def readable(name: str) -> str:
+    """A name as a person would say it: `smooth in income` for a stock made by the compiler."""
+    owner, mark, rest = name.partition("#")
+    return f"{rest.split('.')[0]} in {owner}" if mark else name
 
 
 def _fingerprint(program: Program) -> str:

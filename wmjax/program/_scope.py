@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,6 +28,7 @@ class Scope:
     spec: ModelSpec
     nodes: Nodes = field(default_factory=Nodes)
     hidden: list[HiddenStock] = field(default_factory=list)
+    _used: Counter[str] = field(default_factory=Counter)
 
     @cached_property
     def elements(self) -> dict[str, tuple[str, ...]]:
@@ -45,6 +47,14 @@ class Scope:
 
     def dims(self, name: str) -> tuple[str, ...]:
         return self.spec.variables[name].dims
+
+    def hidden_name(self, owner: str, function: str) -> str:
+        """A name for one more hidden stock, other than those of all variables."""
+        while True:
+            self._used[owner] += 1
+            name = f"{owner}#{function}.{self._used[owner]}"
+            if name not in self.spec.variables:
+                return name
 
 
 def refuse(code: str, path: str, message: str, hint: str = "") -> SpecError:

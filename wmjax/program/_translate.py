@@ -21,6 +21,10 @@ from wmjax.spec import (
     Subscript,
     parse_expression,
 )
+from wmjax.spec._expression import children
+
+
+_COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,45 @@ class Translator:
             case Reference():
                 return self._reference(e)
             case Operation():
-                return self._pointwise(e.operator, *map(self.expression, e.operands))
+                return self._operation(e)
             case Choice():
                 parts = map(self.expression, (e.condition, e.then, e.otherwise))
                 return self._pointwise("if_then_else", *parts)
             case Call():
                 return self._call(e)
+
+    def _operation(self, e: Operation) -> Node:
+        """Operators in a row, such as a + b + c, one after another and not one inside another."""
+        row = [e]
+        while isinstance(row[-1].operands[0], Operation):
+            row.append(row[-1].operands[0])
+        found: Node | None = None
+        for operation in reversed(row):
+            if found is None:
+                operands = self._operands(operation)
+            else:
+                operands = (found, *map(self.expression, operation.operands[1:]))
+            found = self._pointwise(operation.operator, *operands)
+        assert found is not None
+        return found
+
+    def _operands(self, e: Operation) -> tuple[Node, ...]:
+        """Operands; an element compared with a dimension stands for its place in that one."""
+        known = self.scope.elements
+        names = [
+            o.name if isinstance(o, Reference) and o.name not in self.scope.spec.variables else ""
+            for o in e.operands
+        ]
+        places = [
+            known[d].index(n) + 1.0
+            if e.operator in _COMPARISONS and d in known and n not in known and n in known[d]
+            else None
+            for n, d in zip(names, reversed(names), strict=True)
+        ]
+        return tuple(
+            self.expression(o) if place is None else self.scope.nodes.const(place)
+            for o, place in zip(e.operands, places, strict=True)
+        )
 
     def pointwise(self, op: str, *args: Node) -> Node:
         return self._pointwise(op, *args)
@@ -131,8 +168,10 @@ class Translator:
             raise self._refuse("unknown-function", f"there is no function {e.function!r}")
         if e.function == "size":
             return self._size(e)
-        if function.kind == "reduction" or (e.function in ("min", "max") and len(e.arguments) == 1):
-            return self._reduction(e.function, self.expression(e.arguments[0]))
+        if _reduces(e):
+            inside = e.arguments[0]
+            whole = self if _marked(inside) else dataclasses.replace(self, bound={})
+            return self._reduction(e.function, whole.expression(inside))
         args = tuple(map(self.expression, e.arguments))
         if function.kind == "memory":
             return _memory.expand(self, e.function, args)
@@ -161,3 +200,21 @@ class Translator:
 
     def _refuse(self, code: str, message: str) -> Exception:
         return refuse(code, f"variables.{self.owner}", message)
+
+
+def _marked(e: Expression) -> bool:
+    """Whether a dimension is marked `!`, other than for a reduction further inside."""
+    stack = [e]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Reference) and any(s.reduced for s in top.subscripts):
+            return True
+        if not (isinstance(top, Call) and _reduces(top)):
+            stack.extend(children(top))
+    return False
+
+
+def _reduces(e: Call) -> bool:
+    function = FUNCTIONS.get(e.function)
+    alone = e.function in ("min", "max") and len(e.arguments) == 1
+    return alone or (function is not None and function.kind == "reduction")

@@ -102,10 +102,11 @@ class Legend:
 @final
 @dataclass(frozen=True)
 class Charts:
-    """Charts side by side, as many as the page is wide."""
+    """Charts side by side, as many as the page is wide; `heading` is what stands over each."""
 
     kind: ClassVar[str] = "charts"
     charts: tuple[Chart, ...]
+    heading: Literal["title", "subtitle"] = "title"
 
 
 @final

@@ -7,8 +7,19 @@ from numpy.typing import NDArray
 
 from wmjax.report._axis import Axis, time_axis, time_range, value_axis, value_range
 from wmjax.report._fan import Chart, Line, Marks, Path, Ribbon, Window
-from wmjax.report._numbers import Scale, fixed, number, scale_for, year
-from wmjax.report._scene import Area, Dots, Frame, Item, Label, Scene, Stroke, polyline, rectangle
+from wmjax.report._numbers import Scale, number, scale_for, year
+from wmjax.report._scene import (
+    Area,
+    Dots,
+    Frame,
+    Item,
+    Label,
+    Scene,
+    Stroke,
+    polyline,
+    rectangle,
+    titled,
+)
 
 
 WIDTH, HEIGHT = 380.0, 232.0
@@ -31,10 +42,27 @@ def chart_scene(chart: Chart) -> Scene:
     return Scene(WIDTH, HEIGHT, items, description(chart, scale, leaves))
 
 
-def chart_unit(chart: Chart) -> str:
-    """The unit of the value axis with its scale: "billion people"."""
-    low, high, _ = value_range(chart)
-    return scale_for([low, high]).unit(chart.unit)
+def standing_alone(chart: Chart) -> Scene:
+    """The chart under its title, with a legend: for a picture outside the page."""
+    scene = chart_scene(chart)
+    keys = [(layer, key) for layer in chart.layers for key in _key(layer)]
+    items: list[Item] = []
+    x, y = 10.0, 0.0
+    for layer, key in keys:
+        width = 34 + 5.9 * len(layer.label)
+        if x > 10 and x + width > WIDTH:
+            x, y = 10.0, y + 15
+        items += [Frame(x, y, 22, 14, (key,)), Label(x + 26, y + 10.5, layer.label, size=10)]
+        x += width
+    below = Frame(0, y + 20, WIDTH, HEIGHT, scene.items)
+    keyed = Scene(WIDTH, HEIGHT + y + 20, (*items, below), scene.description)
+    return titled(keyed, chart.title, chart.subtitle)
+
+
+def _key(layer: Line | Ribbon | Marks) -> list[Item]:
+    if isinstance(layer, Marks):
+        return [Dots(np.array([(11.0, 7.0)]), layer.tone, 2.2)]
+    return [Stroke(np.array([(0.0, 7.0), (22.0, 7.0)]), layer.tone, 1.8, layer.dash)]
 
 
 class _Area:
@@ -161,7 +189,3 @@ def _said(layer: Line | Ribbon | Marks, scale: Scale) -> str:
         return f"{layer.label} from {ends}"
     low, high = (number(edge.values[fine[-1]] / scale.factor) for edge in band)
     return f"{layer.label} from {ends} (90 % band then {low} to {high})"
-
-
-def in_unit(value: float, scale: Scale, decimals: int) -> str:
-    return fixed(value / scale.factor, decimals)

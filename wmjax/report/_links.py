@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import final
 
 from wmjax.report._content import Link
+from wmjax.report._polarity import Sign, times
 from wmjax.spec import ModelSpec, Parameter, Reference, Stock, parse_expression, walk
 from wmjax.spec import Lookup as LookupVariable
 
@@ -98,7 +99,7 @@ def _through(links: Iterable[Link], hidden: list[str]) -> tuple[Link, ...]:
         edges = {k: e for k, e in edges.items() if name not in k}
         for first in before:
             for second in after:
-                _add(edges, Link(first.source, second.target, _product(first.sign, second.sign)))
+                _add(edges, Link(first.source, second.target, times(first.sign, second.sign)))
     return tuple(e for e in edges.values() if e.source != e.target)
 
 
@@ -114,11 +115,5 @@ def _add(edges: dict[tuple[str, str], Link], link: Link) -> None:
         edges[ends] = _signed(have, link.sign)
 
 
-def _signed(link: Link, sign: Literal["+", "-", ""]) -> Link:
+def _signed(link: Link, sign: Sign) -> Link:
     return Link(link.source, link.target, sign, link.stated, link.reasoning)
-
-
-def _product(a: str, b: str) -> Literal["+", "-", ""]:
-    if not (a and b):
-        return ""
-    return "+" if a == b else "-"

@@ -56,13 +56,23 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """`value` with so many decimals, thousands apart, and a true minus sign."""
+    """`value` with so many decimals and a true minus sign; thousands apart from 10,000 on, so that
+    years stay years."""
     if not math.isfinite(value):
         return MISSING
-    text = f"{value:,.{decimals}f}"
+    text = f"{value:,.{decimals}f}" if abs(value) >= 1e4 else f"{value:.{decimals}f}"
     if text.startswith("-"):
         text = "−" + text[1:] if any(c in "123456789" for c in text) else text[1:]
     return text
+
+
+def given(value: float) -> str:
+    """A number that somebody chose, without trailing zeros: 0.05, 1960, 9 × 10¹²."""
+    if value == 0 or not math.isfinite(value) or 1e-4 <= abs(value) < 1e7:
+        text = fixed(value, 8)
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    power = math.floor(math.log10(abs(value)) + 1e-12)
+    return f"{given(value / 10.0**power)} × 10{power_text(power)}"
 
 
 def decimals_for(step: float) -> int:
@@ -85,7 +95,7 @@ def _plain(value: float) -> bool:
 
 def percent(share: float) -> str:
     """0.874 as 87 %."""
-    return MISSING if not math.isfinite(share) else f"{fixed(100 * share, 0)} %"
+    return MISSING if not math.isfinite(share) else f"{fixed(100 * share, 0)}\N{NO-BREAK SPACE}%"
 
 
 def year(value: float) -> str:

@@ -11,12 +11,12 @@ import pandas as pd
 
 from wmjax.report._blocks import Block, Cell, Facts, Part, Section, Table
 from wmjax.report._content import Estimates
-from wmjax.report._numbers import MISSING, decimals_for, fixed, measured, number
+from wmjax.report._numbers import MISSING, decimals_for, fixed, given, measured, number
 from wmjax.report._words import readable_unit
 from wmjax.spec import ModelSpec, Parameter, Prior
 
 
-_COLUMNS = ("Parameter", "Value", "Sd", "90 % interval", "Prior", "Bounds", "Unit", "Source")
+_COLUMNS = ("Parameter", "Value", "Sd", "90 % interval", "Unit", "Prior and bounds", "Source")
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -54,11 +54,11 @@ def _stated(spec: ModelSpec | None, name: str) -> Mapping[str, Any]:
 
 def prior_text(prior: Prior) -> str:
     if prior.normal:
-        return f"normal, {number(prior.normal[0])} ± {number(prior.normal[1])}"
+        return f"normal, {given(prior.normal[0])} ± {given(prior.normal[1])}"
     if prior.lognormal:
-        return f"lognormal, {number(prior.lognormal[0])} ×/÷ {number(math.exp(prior.lognormal[1]))}"
+        return f"lognormal, {given(prior.lognormal[0])} ×/÷ {number(math.exp(prior.lognormal[1]))}"
     low, high = prior.uniform or (math.nan, math.nan)
-    return f"uniform, {number(low)} to {number(high)}"
+    return f"uniform, {given(low)} to {given(high)}"
 
 
 def _row(row: pd.Series, stated: Mapping[str, Any]) -> list[Cell]:
@@ -68,9 +68,12 @@ def _row(row: pd.Series, stated: Mapping[str, Any]) -> list[Cell]:
     name = Cell(str(row["parameter"]), bound, "bad" if bound else "")
     interval = MISSING if math.isnan(low) else f"{_alike(low, sd)} to {_alike(high, sd)}"
     spread = number(sd, 2)
-    known = [_text(row, stated, key) for key in ("prior", "bounds", "unit", "source")]
-    known[2] = readable_unit(known[2]) or "–"
-    return [name, *map(Cell, (measured(value, sd), spread, interval, *known))]
+    prior, bounds, unit, source = (
+        _text(row, stated, key) for key in ("prior", "bounds", "unit", "source")
+    )
+    prior = Cell(prior or "no prior", f"within {bounds}" if bounds else "")
+    numbers = map(Cell, (measured(value, sd), spread, interval, readable_unit(unit) or MISSING))
+    return [name, *numbers, prior, Cell(source)]
 
 
 def _alike(value: float, sd: float) -> str:
@@ -99,5 +102,5 @@ def _text(row: pd.Series, stated: Mapping[str, Any], key: str) -> str:
     if isinstance(found, Prior):
         return prior_text(found)
     if isinstance(found, (tuple, list)) and len(found) == 2:
-        return f"{number(float(found[0]))} to {number(float(found[1]))}"
+        return f"{given(float(found[0]))} to {given(float(found[1]))}"
     return "" if found is None else str(found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,9 @@ from wmjax.spec import ModelSpec
 
 
 _RING = 290.0
-_MARGIN = 190.0
-_SIDE = 2 * (_RING + _MARGIN)
+_LETTER = 6.6  # pixels of an average character of a label
+_LONGEST = 26
+_CAPTIONS = {"other": "No group"}
 _SIGNS: dict[str, tuple[Tone, tuple[float, ...], str]] = {
     "+": ("c0", (), "moves it the same way (+)"),
     "-": ("c1", (5, 3), "moves it the other way (−)"),
@@ -31,14 +34,17 @@ def graph_section(spec: ModelSpec, links: tuple[Link, ...]) -> Section:
         return Section("What moves what", ("The model has no links between variables to draw.",))
     about = (
         f"{len(graph.nodes)} variables and {len(graph.links)} links. Links run from cause to effect; "
-        "full lines raise, dashed lines lower what they reach."
+        "full lines raise, dashed lines lower what they reach. Strong lines are stated by a connection of "
+        "the model, thin ones stand in its equations; their sign is read off the form of the equation, "
+        "with all variables taken to be positive."
     )
     if graph.hidden:
         about += f" {len(graph.hidden)} intermediate variables are left out; links run through them."
     keys = [Key(text, tone, dash=dash) for tone, dash, text in _SIGNS.values()]
     legend = Legend((*keys, Key("stock", "ink", "dot"), Key("other variable", "ink", "ring")))
-    scene = Scene(_SIDE, _SIDE, _items(graph), _said(graph))
-    picture = Picture("influence", "What moves what", scene, least=760)
+    side = 2 * _middle(graph)
+    scene = Scene(side, side, _items(graph), _said(graph))
+    picture = Picture("influence", "Influence graph", scene, least=720)
     return Section("What moves what", (about, legend, picture, Part("The links in words",
                    (_table(graph),), "folded")))  # fmt: skip
 
@@ -67,10 +73,22 @@ def _sign(sign: str) -> str:
 
 def _items(graph: Graph) -> tuple[Item, ...]:
     angles, captions = _placed(graph)
-    edges = [item for link in graph.links for item in _edge(link, angles)]
-    names = [item for name in graph.nodes for item in _node(name, graph.kinds[name], angles[name])]
-    heads = [_outward(group.capitalize(), a, "muted", 12.5, bold=True) for group, a in captions.items()]
+    circle = _Circle(_middle(graph))
+    edges = [item for link in graph.links for item in _edge(link, angles, circle)]
+    names = [
+        item for name in graph.nodes
+        for item in _node(name, graph.kinds[name], angles[name], circle)
+    ]  # fmt: skip
+    heads = [
+        circle.outward(_CAPTIONS.get(group, group.capitalize()), angle, "muted", 12.5, bold=True)
+        for group, angle in captions.items()
+    ]
     return (*edges, *names, *heads)
+
+
+def _middle(graph: Graph) -> float:
+    longest = max(min(_LONGEST, len(readable(name))) for name in graph.nodes)
+    return _RING + 24 + _LETTER * max(longest, 12)
 
 
 def _placed(graph: Graph) -> tuple[dict[str, float], dict[str, float]]:
@@ -117,39 +135,45 @@ def _length(graph: Graph, angles: dict[str, float]) -> float:
     )  # fmt: skip
 
 
-def _point(angle: float, radius: float) -> NDArray[np.float64]:
-    """Clockwise from the top."""
-    middle = _SIDE / 2
-    return np.array([middle + radius * math.sin(angle), middle - radius * math.cos(angle)])
+@final
+@dataclass(frozen=True)
+class _Circle:
+    """Places around (middle, middle); angles run clockwise from the top."""
+
+    middle: float
+
+    def point(self, angle: float, radius: float) -> NDArray[np.float64]:
+        x, y = math.sin(angle), -math.cos(angle)
+        return np.array([self.middle + radius * x, self.middle + radius * y])
+
+    def outward(self, text: str, angle: float, tone: Tone, size: float, *, bold: bool) -> Label:
+        """Text along the ray, never upside down."""
+        degrees = math.degrees(angle) - 90
+        left = math.sin(angle) < 0
+        x, y = self.point(angle + (-1 if left else 1) * 0.012, _RING + 11)
+        turn = degrees + 180 if left else degrees
+        return Label(x, y, text, tone, size, "end" if left else "start", turn, bold)
 
 
-def _node(name: str, kind: str, angle: float) -> list[Item]:
+def _node(name: str, kind: str, angle: float, circle: _Circle) -> list[Item]:
     stock = kind == "stock"
-    dot = Dots(_point(angle, _RING)[None], "ink", 4.0 if stock else 3.2, hollow=not stock)
-    return [dot, _outward(shortened(readable(name), 26), angle, "ink", 12.0, bold=stock)]
+    dot = Dots(circle.point(angle, _RING)[None], "ink", 4.0 if stock else 3.2, hollow=not stock)
+    text = shortened(readable(name), _LONGEST)
+    return [dot, circle.outward(text, angle, "ink", 12.0, bold=stock)]
 
 
-def _outward(text: str, angle: float, tone: Tone, size: float, *, bold: bool) -> Label:
-    """Text along the ray, never upside down."""
-    degrees = math.degrees(angle) - 90
-    left = math.sin(angle) < 0
-    x, y = _point(angle + (-1 if left else 1) * 0.012, _RING + 11)
-    turn = degrees + 180 if left else degrees
-    return Label(x, y, text, tone, size, "end" if left else "start", turn, bold)
-
-
-def _edge(link: Link, angles: dict[str, float]) -> list[Item]:
+def _edge(link: Link, angles: dict[str, float], circle: _Circle) -> list[Item]:
     """A curve that bends towards the centre, with an arrow head at the effect."""
     tone, dash, _ = _SIGNS[link.sign]
     first, last = angles[link.source], angles[link.target]
     apart = abs(math.sin((first - last) / 2))
-    depth = _RING * (1 - 0.85 * apart ** 0.6) * 0.9
-    start, end = _point(first, _RING - 5), _point(last, _RING - 6)
-    controls = (_point(first, depth), _point(last, depth))
+    depth = _RING * (1 - 0.85 * apart**0.6) * 0.9
+    start, end = circle.point(first, _RING - 5), circle.point(last, _RING - 6)
+    controls = (circle.point(first, depth), circle.point(last, depth))
     curve = np.array([start, *controls, end])
     hint = f"{readable(link.source)} → {readable(link.target)} ({_sign(link.sign)})"
-    opacity = 0.85 if link.stated else 0.5
-    line = Stroke(curve, tone, 1.5 if link.stated else 1.1, dash, opacity, cubic=True, hint=hint)
+    opacity = 0.9 if link.stated else 0.45
+    line = Stroke(curve, tone, 1.7 if link.stated else 1.1, dash, opacity, cubic=True, hint=hint)
     return [line, Area(_head(controls[1], end), tone, opacity)]
 
 

@@ -51,14 +51,25 @@ def view_label(view: ScenarioView) -> str:
 def scenario_chart(view: ScenarioView, names: list[str]) -> Chart:
     """Bands of all scenarios, then what was observed."""
     places = {name: names.index(name) if name in names else len(names) for name in view.fans}
+    first = next(iter(view.fans.values()), None)
     layers = [
-        Ribbon(fan, name, tone(places[name]), dash(places[name]), (0.9,))
+        Ribbon(_apart(fan, first), name, tone(places[name]), dash(places[name]), (0.9,))
         for name, fan in view.fans.items()
     ]
     seen = [Marks(Path(view.observed.times, view.observed.values))] if view.observed else []
     label = view_label(view)
     unit = readable_unit(view.unit)
-    return Chart(f"scenarios-{label}", label, unit, (*layers, *seen), subtitle="By scenario")
+    return Chart(f"scenarios-{label}", label, unit, (*layers, *seen), subtitle="by scenario")
+
+
+def _apart(fan: Fan, first: Fan | None) -> Fan:
+    """The fan from where it leaves the first one, so that a shared past is drawn once."""
+    if first is None or fan is first or not np.array_equal(fan.times, first.times):
+        return fan
+    a, b = fan.quantiles[0.5], first.quantiles[0.5]
+    moved = np.flatnonzero(~np.isclose(a, b, rtol=1e-6, atol=0, equal_nan=True))
+    start = max(0, int(moved[0]) - 1) if moved.size else len(a)
+    return Fan(fan.times[start:], {q: v[start:] for q, v in fan.quantiles.items()})
 
 
 def _table(found: Scenarios) -> Table:
@@ -82,8 +93,8 @@ def _cells(fan: Fan, years: tuple[float, ...], scale: Scale) -> list[Cell]:
     cells = []
     for y in years:
         value = fan.median.at(y) / scale.factor
-        digits = _decimals(value)
         edges = [edge.at(y) / scale.factor for edge in band] if band else []
+        digits = _decimals(max(map(abs, (value, *edges))))
         fine = math.isfinite(value) and bool(edges)
         small = f"{fixed(edges[0], digits)} to {fixed(edges[1], digits)}" if fine else ""
         cells.append(Cell(fixed(value, digits), small))

@@ -36,7 +36,7 @@ def _part(view: SeriesView) -> Part:
     ]  # fmt: skip
     if not charts:
         charts = [_plain(view)]
-    blocks: list[Block] = [_about(view), Charts(tuple(charts))]
+    blocks: list[Block] = [_about(view), Charts(tuple(charts), "subtitle")]
     if view.observed.note:
         blocks.append(f"Known defects of the data: {view.observed.note}.")
     return Part(series_label(view), tuple(blocks))

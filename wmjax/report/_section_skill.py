@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from wmjax.report._blocks import Block, Bullets, Cell, Part, Picture, Section, Table
-from wmjax.report._content import Aim, Skill
+from wmjax.report._content import Aim, SeriesView, Skill
 from wmjax.report._numbers import MISSING, fixed, number, percent, scale_for
+from wmjax.report._section_series import series_label
 from wmjax.report._scene import Area, Dots, Item, Label, Scene, Stroke, rectangle
 from wmjax.report._skill import Contest, contest, standard_aims, verdict
 from wmjax.report._words import listed, readable, readable_unit, shortened
@@ -24,12 +26,22 @@ _ABOUT = (
 )
 
 
-def skill_section(skills: tuple[Skill, ...]) -> Section:
+def skill_section(skills: tuple[Skill, ...], views: tuple[SeriesView, ...] = ()) -> Section:
+    """The first table open, further ones folded; names and units as in `views`."""
     blocks: list[Block] = []
     for number_, skill in enumerate(skills):
-        inside = _blocks(skill)
+        inside = _blocks(_named(skill, views))
         blocks += [Part(skill.title, inside, "folded" if number_ else "open")]
     return Section("How well it forecasts", (*blocks, Part("How to read the scores", _ABOUT, "folded")))
+
+
+def _named(skill: Skill, views: tuple[SeriesView, ...]) -> Skill:
+    labels = {view.observed.name: series_label(view) for view in views}
+    table = skill.table
+    if "unit" not in table:
+        units = {view.observed.name: view.observed.unit for view in views}
+        table = table.assign(unit=[units.get(name, "") for name in table["series"]])
+    return replace(skill, table=table, labels={**labels, **skill.labels})
 
 
 def _blocks(skill: Skill) -> tuple[Block, ...]:
@@ -39,7 +51,7 @@ def _blocks(skill: Skill) -> tuple[Block, ...]:
     aim_list = (Bullets.of(aim_cell(aim) for aim in aims),) if aims else ()
     picture = (_picture(skill, found),) if found.best else ()
     all_methods = Part("All naive methods, MASE", (_methods(skill, found),), "folded")
-    return (*words(skill, found), *aim_list, *notes, _table(skill, found), *picture, all_methods)
+    return (*words(skill, found), *aim_list, *notes, *picture, _table(skill, found), all_methods)
 
 
 def aim_cell(aim: Aim) -> Cell:

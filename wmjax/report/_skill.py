@@ -141,7 +141,8 @@ def skill_text(table: pd.DataFrame, *, model: str = "model", title: str = "") ->
     lines = [_aligned(row, widths) for row in rows]
     lines.insert(1, "-" * len(lines[0]))
     totals = [f"{_mark(a.met)} {a.text}: {a.found} (wanted {a.wanted})" for a in standard_aims(found)]
-    return "\n".join([*([title] if title else []), *lines, "", *totals])
+    text = "\n".join([*([title] if title else []), *lines, "", *totals])
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _text_row(found: Contest, series: str) -> list[str]:

@@ -1,40 +1,58 @@
-"""The links of a spec: what its equations and its connections say."""
+"""The links of a spec: what its connections say and what its equations do."""
 
 from __future__ import annotations
 
 from wmjax.report._content import Link
 from wmjax.report._links import stated_links
-from wmjax.spec import (
-    Auxiliary,
-    Flow,
-    ModelSpec,
-    Reference,
-    Stock,
-    parse_expression,
-    walk,
-)
+from wmjax.report._polarity import Sign, Signs, polarities
+from wmjax.spec import Auxiliary, Flow, Lookup, ModelSpec, Parameter, Stock, parse_expression
 
 
 def spec_links(spec: ModelSpec) -> tuple[Link, ...]:
-    """Links of all connections, then of all equations (without a sign), each pair once."""
+    """Each pair of cause and effect once: those of connections first, then those of equations.
+
+    The sign of an equation's link is read off its form, with variables taken to be positive; it is
+    open where the form does not settle it, and where the elements of an array disagree.
+    """
     found = {(link.source, link.target): link for link in stated_links(spec)}
-    for name, variable in spec.variables.items():
-        match variable:
-            case Stock():
-                links = [Link(flow, name, "+") for flow in variable.inflows]
-                links += [Link(flow, name, "-") for flow in variable.outflows]
-            case Flow() | Auxiliary():
-                links = [Link(cause, name) for cause in _read(variable, spec)]
-            case _:
-                links = []
-        for link in links:
-            found.setdefault((link.source, link.target), link)
+    values = _value_signs(spec)
+    for name in spec.variables:
+        for cause, sign in _signs(spec, name, values).items():
+            if cause in spec.variables:
+                found.setdefault((cause, name), Link(cause, name, sign))
     return tuple(found.values())
 
 
-def _read(variable: Flow | Auxiliary, spec: ModelSpec) -> list[str]:
-    texts = variable.equation
-    texts = [texts] if isinstance(texts, str) else list(texts.values())
-    nodes = (node for text in texts for node in walk(parse_expression(text)))
-    names = (node.name for node in nodes if isinstance(node, Reference))
-    return list(dict.fromkeys(n for n in names if n in spec.variables))
+def _signs(spec: ModelSpec, name: str, values: dict[str, Sign]) -> Signs:
+    variable = spec.variables[name]
+    if isinstance(variable, Stock):
+        return {**dict.fromkeys(variable.inflows, "+"), **dict.fromkeys(variable.outflows, "-")}
+    if not isinstance(variable, Flow | Auxiliary):
+        return {}
+    given = variable.equation
+    signs: Signs = {}
+    for text in [given] if isinstance(given, str) else given.values():
+        found = polarities(parse_expression(text, name), values, lambda f: _table(spec, f))
+        signs |= {c: s if signs.get(c, s) == s else "" for c, s in found.items()}
+    return signs
+
+
+def _value_signs(spec: ModelSpec) -> dict[str, Sign]:
+    """Signs of the parameters; arrays and variables are taken to be positive."""
+    found: dict[str, Sign] = {}
+    for name, variable in spec.variables.items():
+        if isinstance(variable, Parameter) and isinstance(variable.value, float | int):
+            found[name] = "-" if variable.value < 0 else "+"
+    return found
+
+
+def _table(spec: ModelSpec, name: str) -> tuple[Sign, Sign] | None:
+    """The slope of a table and the sign of its values."""
+    variable = spec.variables.get(name)
+    if not isinstance(variable, Lookup):
+        return None
+    y = variable.y.points
+    steps = [b - a for a, b in zip(y, y[1:], strict=False)]
+    slope: Sign = "+" if min(steps) >= 0 else "-" if max(steps) <= 0 else ""
+    value: Sign = "+" if min(y) >= 0 else "-" if max(y) <= 0 else ""
+    return slope, value

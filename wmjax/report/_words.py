@@ -14,6 +14,7 @@ _UNITS = {
     "usd": "US$", "usd_ppp": "PPP US$", "percent": "%", "permille": "‰", "kelvin": "K",
     "degC": "°C", "dimensionless": "", "1": "",
 }  # fmt: skip
+_MANY = {"person": "people", "year": "years", "day": "days", "month": "months", "week": "weeks"}
 _SYMBOL = re.compile(r"[A-Za-zµ°]{1,2}[²³]?|mol|nmol|µmol|ppm|ppb")
 
 
@@ -28,8 +29,8 @@ def readable_unit(unit: str) -> str:
     """A unit of a spec as words: `usd/person/year` as "US$ per person per year"."""
     parts = [_unit_part(part) for part in unit.replace("**", "^").split("/")]
     if len(parts) == 1:
-        return "people" if unit == "person" else parts[0]
-    first = "people" if parts[0] == "person" else parts[0]
+        return _MANY.get(unit, parts[0])
+    first = _MANY.get(parts[0], parts[0])
     if all(_SYMBOL.fullmatch(part) for part in parts):
         return "/".join(parts)
     return " per ".join([first, *parts[1:]]).strip()

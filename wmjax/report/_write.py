@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from wmjax._errors import UserError
 from wmjax.report._blocks import Block, Charts, Key, Part, Picture, Section
-from wmjax.report._chart import chart_scene
+from wmjax.report._chart import chart_scene, standing_alone
 from wmjax.report._content import ReportContent
-from wmjax.report._fan import Chart
 from wmjax.report._png import write_png
 from wmjax.report._scene import Area, Dots, Item, Scene, Stroke, rectangle, titled
 from wmjax.report._section_about import asked_section, provenance_section, source_section
@@ -75,7 +74,7 @@ def report_sections(content: ReportContent) -> tuple[Section, ...]:
     spec = content.spec
     found: list[Section] = [asked_section(content.asked)]
     if content.skill:
-        found.append(skill_section(content.skill))
+        found.append(skill_section(content.skill, content.series))
     if content.scenarios is not None:
         found.append(scenario_section(content.scenarios))
     if content.series:
@@ -107,18 +106,15 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(svg=svg, figure=_figure, swatch=_swatch)
+    environment.globals.update(svg=svg, chart_scene=chart_scene, swatch=_swatch)
+    environment.filters["breakable"] = _breakable
     return environment
 
 
-@dataclass(frozen=True)
-class _Figure:
-    title: str
-    svg: Markup
-
-
-def _figure(chart: Chart) -> _Figure:
-    return _Figure(chart.subtitle or chart.title, svg(chart_scene(chart)))
+def _breakable(text: str) -> Markup:
+    """Long names may break after their dots and underscores."""
+    escaped = str(escape(text))
+    return Markup(re.sub(r"(?<=[A-Za-z0-9])([_.])(?=[A-Za-z0-9])", r"\1<wbr>", escaped))
 
 
 def _swatch(key: Key) -> Markup:
@@ -144,8 +140,7 @@ def _pictures(sections: Iterable[Section]) -> Iterator[tuple[str, Scene]]:
                 yield slugs(block.name), titled(block.scene, block.title, "")
             elif isinstance(block, Charts):
                 for chart in block.charts:
-                    scene = chart_scene(chart)
-                    yield slugs(chart.name), titled(scene, chart.title, chart.subtitle)
+                    yield slugs(chart.name), standing_alone(chart)
 
 
 def _flat(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -12,12 +12,16 @@ import pydantic
 from jaxtyping import Array, Float, Int
 
 from wmjax._errors import UserError
-from wmjax.model import Clock, CompiledModel, Inputs
+from wmjax.model import Clock, CompiledModel, Inputs, Unnamed
+from wmjax.program import Kind
 from wmjax.sim._finite import refuse_nonfinite
 from wmjax.sim._scenario import apply_scenario
-from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver
+from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver, step
 from wmjax.sim._trajectory import Trajectory, trajectory
 from wmjax.spec import Scenario, TimeAxis
+
+
+_ROUNDING = 1e-6  # of a step
 
 
 class State(eqx.Module):
@@ -43,7 +47,7 @@ class Axis(NamedTuple):
 
     def clock(self, step: Int[Array, ""]) -> Clock:
         time = self.start + step.astype(self.dt.dtype) * self.dt
-        return Clock(time, self.dt, self.start, self.end)
+        return Clock(time, self.dt, self.start, self.end, time + self.dt / 2)
 
 
 def simulate(
@@ -95,11 +99,13 @@ def simulate_inputs(
     names = _names(model, save)
     chosen = as_solver(solver, time.method)
     axis, grid = _axis(model, time), Grid(time.steps, time.stride)
-    _, times, values = _whole(model, inputs, axis, grid, chosen, names)
+    bare = _bare(model)
+    times, values = _whole(bare, inputs, axis, grid, chosen, names)
     run = trajectory(model, times, values)
     if throw:
+        every = model.program.names(*_SAVED, hidden=True)
         refuse_nonfinite(
-            run, lambda: _whole(model, inputs, axis, Grid(time.steps, 1), chosen, _names(model))[1:]
+            run, lambda: _whole(bare, inputs, axis, Grid(time.steps, 1), chosen, every)
         )
     return run
 
@@ -144,7 +150,7 @@ def advance(
         )  # fmt: skip
     axis, grid = _axis(model, time), Grid(steps, time.stride)
     names = _names(model, save)
-    state, times, values = _segment(model, inputs, axis, grid, chosen, names, state)
+    state, times, values = _segment(_bare(model), inputs, axis, grid, chosen, names, state)
     run = trajectory(model, times, values)
     if throw:
         refuse_nonfinite(run, lambda: (times, values))
@@ -169,8 +175,18 @@ def _axis(model: CompiledModel, time: TimeAxis) -> Axis:
     return Axis(*(jnp.asarray(x, model.dtype) for x in (time.start, time.step, time.end)))
 
 
+_SAVED: tuple[Kind, ...] = ("stock", "flow", "auxiliary", "parameter", "series")
+
+
+def _bare(model: CompiledModel) -> CompiledModel:
+    """The model without its spec, so that specs of one structure share a compiled program."""
+    return CompiledModel(
+        model.parameters, model.lookups, model.series, model.program, Unnamed()
+    )
+
+
 def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str, ...]:
-    known = model.program.names("stock", "flow", "auxiliary", "parameter", "series")
+    known = model.program.names(*_SAVED)
     if save is None:
         return known
     unknown = [n for n in save if n not in known]
@@ -182,9 +198,11 @@ def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str
     return tuple(save)
 
 
-def _initial(model: CompiledModel, inputs: Inputs | None, axis: Axis) -> State:
+def _initial(
+    model: CompiledModel, inputs: Inputs | None, axis: Axis, needed: frozenset[str] | None = None
+) -> State:
     step = jnp.zeros((), jnp.int32)
-    return State(model.initial_values(axis.clock(step), inputs), step)
+    return State(model.initial_values(axis.clock(step), inputs, needed=needed), step)
 
 
 @eqx.filter_jit
@@ -195,11 +213,12 @@ def _whole(
     grid: Grid,
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
-) -> tuple[State, Array, dict[str, Array]]:
-    state = _initial(model, inputs, axis)
+) -> tuple[Array, dict[str, Array]]:
+    """Times and saved values; what these do not depend on is not computed."""
+    state = _initial(model, inputs, axis, model.program.reach(names))
     if isinstance(solver, Diffrax):
         return _by_diffrax(model, inputs, axis, grid, solver, names, state)
-    return _by_steps(model, inputs, axis, grid, solver, names, state)
+    return _by_steps(model, inputs, axis, grid, solver, names, state)[1:]
 
 
 @eqx.filter_jit
@@ -225,36 +244,46 @@ def _by_steps(
     state: State,
 ) -> tuple[State, Array, dict[str, Array]]:
     """A scan over saved rows, and inside it one over the steps between two rows."""
+    needed = model.program.reach((*names, *state.stocks))
+    now = model.program.instant_reach(names)
 
-    def rates(time: Array, stocks: Stocks) -> Stocks:
-        return model.evaluate(stocks, axis.clock(state.step)._replace(time=time), inputs)[1]
-
-    def one(state: State) -> tuple[State, dict[str, Array], Array]:
+    def one(state: State, _: None) -> tuple[State, tuple[Array, dict[str, Array]]]:
         clock = axis.clock(state.step)
-        values, first = model.evaluate(state.stocks, clock, inputs)
-        stocks = solver.step(rates, first, clock.time, axis.dt, state.stocks)
-        return State(stocks, state.step + 1), {n: values[n] for n in names}, clock.time
 
-    def silent(state: State, _: None) -> tuple[State, None]:
-        return one(state)[0], None
+        def rates(fraction: Array, stocks: Stocks) -> tuple[dict[str, Array], Stocks]:
+            at = clock._replace(time=clock.time + fraction * axis.dt)
+            values, found = model.evaluate(stocks, at, inputs, needed=needed)
+            return {n: values[n] for n in names}, found
+
+        stocks, saved = step(solver, rates, axis.dt, state.stocks)
+        return State(stocks, state.step + 1), (clock.time, saved)
+
+    def steps(state: State, count: int) -> tuple[State, tuple[Array, dict[str, Array]]]:
+        return jax.lax.scan(_checkpoint(one), state, None, length=count)
 
     def row(state: State, _: None) -> tuple[State, tuple[Array, dict[str, Array]]]:
-        state, values, time = one(state)
-        if grid.stride > 1:
-            state, _ = jax.lax.scan(
-                jax.checkpoint(silent),  # pyright: ignore[reportPrivateImportUsage]
-                state, None, length=grid.stride - 1,
-            )  # fmt: skip
-        return state, (time, values)
+        state, inside = steps(state, grid.stride)
+        return state, jax.tree.map(lambda x: x[0], inside)
 
-    last, (times, rows) = jax.lax.scan(
-        jax.checkpoint(row),  # pyright: ignore[reportPrivateImportUsage]
-        state, None, length=grid.steps // grid.stride,
-    )  # fmt: skip
+    rows, rest = divmod(grid.steps, grid.stride)
+    if grid.stride == 1:
+        last, saved = steps(state, rows)
+    else:
+        last, saved = jax.lax.scan(_checkpoint(row), state, None, length=rows)
+    parts = [saved]
+    if rest:
+        last, inside = steps(last, rest)
+        parts.append(jax.tree.map(lambda x: x[:1], inside))
     clock = axis.clock(last.step)
-    values, _ = model.evaluate(last.stocks, clock, inputs)
-    rows = {n: jnp.concatenate([rows[n], values[n][None]]) for n in names}
-    return last, jnp.concatenate([times, clock.time[None]]), rows
+    values = model.values(last.stocks, clock, inputs, needed=now)
+    parts.append(jax.tree.map(lambda x: x[None], (clock.time, {n: values[n] for n in names})))
+    times, values = jax.tree.map(lambda *x: jnp.concatenate(x), *parts)
+    return last, times, values
+
+
+def _checkpoint(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Keeps the state before each step alone; a gradient computes the rest again."""
+    return jax.checkpoint(body)  # pyright: ignore[reportPrivateImportUsage]
 
 
 def _by_diffrax(
@@ -265,18 +294,25 @@ def _by_diffrax(
     solver: Diffrax,
     names: tuple[str, ...],
     state: State,
-) -> tuple[State, Array, dict[str, Array]]:
-    count = grid.steps // grid.stride
-    steps = jnp.arange(count + 1, dtype=jnp.int32) * grid.stride
-    times = jax.vmap(lambda s: axis.clock(s).time)(steps)
+) -> tuple[Array, dict[str, Array]]:
+    moving = {a.name for a in model.program.rates}
+    held = {n: s for n, s in state.stocks.items() if n not in moving}
+    needed = model.program.reach((*names, *state.stocks))
+    now = model.program.instant_reach(names)
+    count = jnp.arange(0, grid.steps + grid.stride, grid.stride, dtype=jnp.int32)
+    count = jnp.minimum(count, grid.steps)
+    times = jax.vmap(lambda s: axis.clock(s).time)(count)
 
     def rates(time: Array, stocks: Stocks) -> Stocks:
-        return model.evaluate(stocks, axis.clock(state.step)._replace(time=time), inputs)[1]
+        clock = Clock(time, axis.dt, axis.start, axis.end, time + _ROUNDING * axis.dt)
+        return model.evaluate({**held, **stocks}, clock, inputs, needed=needed)[1]
 
     def row(at: tuple[Array, Stocks]) -> dict[str, Array]:
-        values, _ = model.evaluate(at[1], axis.clock(at[0]), inputs)
+        clock = axis.clock(at[0])
+        values = model.values({**held, **at[1]}, clock, inputs, needed=now)
         return {n: values[n] for n in names}
 
-    stocks = solver.trajectory(rates, state.stocks, axis.dt, times)
-    values = jax.lax.map(row, (steps, stocks))
-    return State(jax.tree.map(lambda s: s[-1], stocks), steps[-1]), times, values
+    stocks = {n: s for n, s in state.stocks.items() if n in moving}
+    if stocks:
+        stocks = solver.trajectory(rates, stocks, axis.dt, times)
+    return times, jax.lax.map(row, (count, stocks))

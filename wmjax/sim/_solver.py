@@ -6,63 +6,87 @@ Any solver of diffrax can be used instead, for adaptive or stiff work.
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from wmjax._errors import UserError
 
 
 Stocks = dict[str, Array]
+Saved = TypeVar("Saved")
 Rates = Callable[[Float[Array, ""], Stocks], Stocks]
 """Rates of change from a time and the stocks at it."""
 
 
 class FixedStep(eqx.Module):
-    """A method that advances by one step of fixed length."""
+    """An explicit Runge-Kutta method whose stages each follow the rates of the stage before.
 
-    @abc.abstractmethod
-    def step(
-        self, rates: Rates, first: Stocks, time: Float[Array, ""], dt: Float[Array, ""],
-        stocks: Stocks,
-    ) -> Stocks:  # fmt: skip
-        """Stocks at `time + dt`; `first` holds the rates at `time`, which are known already."""
+    - `fractions`: how far into the step each stage stands, from the start of the step.
+    - `weights`: the part of each stage's rates in the whole step.
+    """
 
-
-def _moved(stocks: Stocks, rates: Stocks, by: Float[Array, ""]) -> Stocks:
-    return jax.tree.map(lambda s, r: s + by * r, stocks, rates)
+    fractions: eqx.AbstractClassVar[tuple[float, ...]]
+    weights: eqx.AbstractClassVar[tuple[float, ...]]
 
 
 class Euler(FixedStep):
     """x + dt f(t, x): the default of system dynamics; order 1."""
 
-    def step(self, rates, first, time, dt, stocks):  # noqa: ANN001, ANN201
-        return _moved(stocks, first, dt)
+    fractions: ClassVar[tuple[float, ...]] = (0.0,)
+    weights: ClassVar[tuple[float, ...]] = (1.0,)
 
 
 class RK2(FixedStep):
     """Heun's method, x + dt (f(t, x) + f(t + dt, x + dt f)) / 2; order 2."""
 
-    def step(self, rates, first, time, dt, stocks):  # noqa: ANN001, ANN201
-        second = rates(time + dt, _moved(stocks, first, dt))
-        return _moved(stocks, jax.tree.map(lambda a, b: a + b, first, second), dt / 2)
+    fractions: ClassVar[tuple[float, ...]] = (0.0, 1.0)
+    weights: ClassVar[tuple[float, ...]] = (1 / 2, 1 / 2)
 
 
 class RK4(FixedStep):
     """The classic method of Kutta (1901); order 4."""
 
-    def step(self, rates, first, time, dt, stocks):  # noqa: ANN001, ANN201
-        half = dt / 2
-        second = rates(time + half, _moved(stocks, first, half))
-        third = rates(time + half, _moved(stocks, second, half))
-        fourth = rates(time + dt, _moved(stocks, third, dt))
-        total = jax.tree.map(lambda a, b, c, d: a + 2 * b + 2 * c + d, first, second, third, fourth)
-        return _moved(stocks, total, dt / 6)
+    fractions: ClassVar[tuple[float, ...]] = (0.0, 1 / 2, 1 / 2, 1.0)
+    weights: ClassVar[tuple[float, ...]] = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
+
+
+def step(
+    method: FixedStep,
+    rates: Callable[[Float[Array, ""], Stocks], tuple[Saved, Stocks]],
+    dt: Float[Array, ""],
+    stocks: Stocks,
+) -> tuple[Stocks, Saved]:
+    """Stocks one step later, and what `rates` says beside the rates at the start of the step.
+
+    **Arguments:**
+
+    - `rates`: from a fraction of the step and the stocks at it to what is saved and the rates of
+      the stocks that move.
+    """
+    saved, first = rates(jnp.zeros_like(dt), stocks)
+    if len(method.fractions) == 1:
+        return _moved(stocks, first, dt), saved
+
+    def stage(carry: tuple[Stocks, Stocks], at: Array) -> tuple[tuple[Stocks, Stocks], None]:
+        before, total = carry
+        fraction, weight = at
+        _, found = rates(fraction, _moved(stocks, before, fraction * dt))
+        return (found, jax.tree.map(lambda t, r: t + weight * r, total, found)), None
+
+    table = np.array([method.fractions[1:], method.weights[1:]]).T
+    total = jax.tree.map(lambda r: method.weights[0] * r, first)
+    (_, total), _ = jax.lax.scan(stage, (first, total), jnp.asarray(table, dt.dtype))
+    return _moved(stocks, total, dt), saved
+
+
+def _moved(stocks: Stocks, rates: Stocks, by: Float[Array, ""]) -> Stocks:
+    return {n: s + by * rates[n] if n in rates else s for n, s in stocks.items()}
 
 
 class Diffrax(eqx.Module):

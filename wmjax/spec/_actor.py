@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from wmjax.spec._document import Document, Equation, Interval, Names
+from wmjax.spec._document import Document, Equation, Interval, Names, UnitText
 
 
 Category = Literal[
@@ -36,7 +36,8 @@ class Actor(Document):
     @model_validator(mode="after")
     def _check(self) -> Actor:
         if (self.category == "world") != (self.level == 1):
-            raise ValueError(f"level 1 is for category world; found {self.category} at {self.level}")
+            found = f"{self.category} at {self.level}"
+            raise ValueError(f"level 1 is for category world; found {found}")
         return self
 
 
@@ -47,7 +48,7 @@ class Lever(Document):
     bounds: Interval
     step: Annotated[FiniteFloat, Field(gt=0)]
     """How far one action moves the target, in its unit."""
-    unit: str = ""
+    unit: UnitText = ""
     mechanism: str = ""
     cost: Equation | None = None
     """What one unit of change costs, as an expression of the model."""

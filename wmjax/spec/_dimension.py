@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import FiniteFloat, field_validator, model_validator
 
-from wmjax.spec._document import Document, Names
+from wmjax.spec._document import Document, Names, UnitText
 
 
 class Dimension(Document):
@@ -52,7 +52,7 @@ class Field(Document):
     start: FiniteFloat
     end: FiniteFloat
     cells: int
-    unit: str = "1"
+    unit: UnitText = "1"
     boundary: Literal["closed", "open", "periodic"] = "closed"
     doc: str = ""
 

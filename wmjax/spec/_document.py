@@ -1,4 +1,4 @@
-"""What every part of a spec has in common: frozen, closed, and with values that cannot be edited."""
+"""What every part of a spec has in common: frozen, closed, of values that cannot be edited."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def _as_text(value: Any) -> Any:
     return repr(float(value))
 
 
+def _as_unit(value: Any) -> Any:
+    """A pure number may be written as `unit: 1` in a file."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return f"{value:g}"
+
+
 def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -52,6 +59,9 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r'^[^"\[\]\x00
 
 Equation = Annotated[str, BeforeValidator(_as_text), Field(min_length=1, max_length=20_000)]
 """An expression of wmjax's language, as text; parsed by `parse_expression`, never executed."""
+
+UnitText = Annotated[str, BeforeValidator(_as_unit)]
+"""A unit, such as `person/year`; `1` for a pure number; empty if unstated."""
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """A list of names; one name may stand alone."""

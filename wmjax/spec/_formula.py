@@ -58,9 +58,7 @@ def _plain(flow: str) -> str:
     return flow if "[" in flow else format_name(flow)
 
 
-def _each(
-    path: str, owner: str, role: Role, texts: str | Mapping[str, str]
-) -> Iterator[Formula]:
+def _each(path: str, owner: str, role: Role, texts: str | Mapping[str, str]) -> Iterator[Formula]:
     if isinstance(texts, str):
         yield _formula(path, owner, role, "", texts)
         return

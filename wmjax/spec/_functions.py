@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-UnitRule = Literal["pure", "same", "any", "sqrt", "sign", "divide", "step", "pulse", "ramp", "smooth",
-                   "power", "count"]  # fmt: skip
+UnitRule = Literal["pure", "same", "any", "sqrt", "sign", "divide", "step", "pulse", "ramp",
+                   "smooth", "power", "count"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

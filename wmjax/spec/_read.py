@@ -144,7 +144,9 @@ def _without(data: dict[str, Any], errors: list[Any], lost: dict[str, Any]) -> d
         if len(loc) >= 2 and isinstance(data.get(str(loc[0])), dict | list) and loc[0] != "time":
             doomed.setdefault(str(loc[0]), set()).add(loc[1])
         elif loc and loc[0] in data and loc[0] not in ("variables",):
-            _lose(lost, str(loc[0]), data.pop(str(loc[0])))
+            whole = data.pop(str(loc[0]))
+            for name, value in whole.items() if isinstance(whole, dict) else ():
+                _lose(lost, str(name), value)
         elif loc == ("name",):
             data["name"] = "unnamed"
         else:
@@ -166,11 +168,10 @@ def _pruned(part: Any, keys: set[Any], lost: dict[str, Any]) -> Any:
 
 
 def _lose(lost: dict[str, Any], name: str, value: Any) -> None:
-    """Notes a part and the names inside it that others may refer to."""
+    """Notes a part, and the elements in it that equations may name."""
     lost[name] = value
-    names = value.get("elements", ()) if isinstance(value, dict) else value
     if isinstance(value, dict):
-        lost.update({str(k): v for k, v in value.items() if isinstance(v, dict)})
         lost[str(value.get("name", name))] = value
-    if isinstance(names, list | tuple):
-        lost.update({str(n): None for n in names if isinstance(n, str | int)})
+        value = value.get("elements")
+    if isinstance(value, list | tuple):
+        lost.update({str(e): None for e in value if isinstance(e, str | int)})

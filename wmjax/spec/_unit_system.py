@@ -135,9 +135,7 @@ def unit_system(definitions: Mapping[str, str] | None = None) -> UnitSystem:
     return _system(tuple(sorted((definitions or {}).items())))
 
 
-def convert_factor(
-    from_unit: str, to_unit: str, units: Mapping[str, str] | None = None
-) -> float:
+def convert_factor(from_unit: str, to_unit: str, units: Mapping[str, str] | None = None) -> float:
     """What a number in `from_unit` is multiplied by to be in `to_unit`.
 
     An empty text states no unit, and the factor is 1.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from wmjax.spec._expression import Call, Choice, Expression, Number, Operation, Reference, spine
 from wmjax.spec._format import format_expression
@@ -28,6 +29,12 @@ class Units:
         self.spec = spec
         self.system: UnitSystem = unit_system(spec.units)
         self.time = self.read(spec.time.unit)
+
+    @cached_property
+    def _positions(self) -> set[str]:
+        """Dimensions and elements, which stand for pure numbers."""
+        parts = (*self.spec.dimensions.items(), *self.spec.fields.items())
+        return {n for name, part in parts for n in (name, *part.elements)}
 
     def read(self, text: str) -> Unit | None:
         """The unit of a text; None for one that is empty or no unit (reported elsewhere)."""
@@ -58,25 +65,25 @@ class Units:
             case Call():
                 return self._call(e, report)
 
-    def fit(self, found: Unit | None, wanted: Unit | None, what: str, report: Report) -> None:
-        """Reports a unit that is not the one wanted, or only up to a factor."""
+    def fit(self, found: Unit | None, wanted: Unit | None, what: str, report: Report) -> bool:
+        """Whether a unit is the one wanted, perhaps up to a factor; reports it if not."""
         if found is None or wanted is None:
-            return
+            return True
         ratio = self.system.ratio(found, wanted)
+        message = f"{what}: found {_named(found)}, wanted {_named(wanted)}"
         if ratio is None:
-            report("unit-clash", f"{what}: found {found}, wanted {wanted}",
-                   "correct the unit or the formula")  # fmt: skip
+            report("unit-clash", message, "correct the unit or the formula")
         elif not math.isclose(ratio, 1.0, rel_tol=1e-9):
-            report("unit-scale", f"{what}: found {found}, wanted {wanted}; 1 {found} is "
-                   f"{ratio:.4g} {wanted}",
-                   f"multiply by {ratio:.4g}, or state the other unit")  # fmt: skip
+            hint = f"multiply by {ratio:.4g}, or state the other unit"
+            report("unit-scale", f"{message}; they differ by the factor {ratio:.4g}", hint)
+        return ratio is not None
 
     def _reference(self, e: Reference) -> Unit | None:
         if e.name in self.spec.variables:
             return self.variable(e.name)
         if e.name in TIME_NAMES:
             return self.time
-        return PURE  # the position of an element; unknown names are reported elsewhere
+        return PURE if e.name in self._positions else None
 
     def _operation(self, e: Operation, report: Report) -> Unit | None:
         part, around = spine(e)
@@ -117,9 +124,11 @@ class Units:
         if not known:
             return None
         first, unit = known[0]
-        for part, other in known[1:]:
+        fits = [
             self.fit(other, unit, f"{_short(part)} beside {_short(first)}", report)
-        return unit
+            for part, other in known[1:]
+        ]
+        return unit if all(fits) else None
 
     def _power(
         self, parts: Sequence[Expression], base: Unit | None, exponent: Unit | None, report: Report
@@ -153,9 +162,7 @@ class Units:
             return self._power(e.arguments, units[0], units[1], report)
         return self._rule(function.units, e, units, report)
 
-    def _rule(
-        self, rule: str, e: Call, units: list[Unit | None], report: Report
-    ) -> Unit | None:
+    def _rule(self, rule: str, e: Call, units: list[Unit | None], report: Report) -> Unit | None:
         """The unit of a call from those of its arguments."""
         first, time = units[0], self.time
         match rule:
@@ -219,6 +226,10 @@ def _arithmetic(operator: str, left: float, right: float) -> float | None:
         case "/" if right:
             return left / right
     return None
+
+
+def _named(unit: Unit) -> str:
+    return "a pure number" if unit == PURE else str(unit)
 
 
 def _short(e: Expression) -> str:

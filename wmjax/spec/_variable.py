@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, FiniteFloat, PositiveFloat, model_validator
 from typing_extensions import TypeAliasType
 
-from wmjax.spec._document import Document, Equation, Interval, Mapping, Names
+from wmjax.spec._document import Document, Equation, Interval, Mapping, Names, UnitText
 from wmjax.spec._prior import Prior
 
 
@@ -23,7 +23,7 @@ Value = TypeAliasType("Value", "FiniteFloat | tuple[Value, ...] | Mapping[str, V
 class _Variable(Document):
     dims: Names = ()
     """Dimensions of an arrayed variable, in order."""
-    unit: str = ""
+    unit: UnitText = ""
     """Unit, such as `person/year`; `1` for a pure number; empty if unstated."""
     doc: str = ""
     group: Group | None = None
@@ -69,7 +69,7 @@ class Parameter(_Variable):
 
 
 class _Points(Document):
-    unit: str = ""
+    unit: UnitText = ""
     points: tuple[FiniteFloat, ...]
     trainable: bool = False
 

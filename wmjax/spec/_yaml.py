@@ -1,4 +1,4 @@
-"""YAML as specs use it: only `true` and `false` are booleans, `1e-5` is a number, keys are unique."""
+"""YAML as specs use it: only `true` and `false` are booleans, `1e-5` is a number, keys unique."""
 
 from __future__ import annotations
 

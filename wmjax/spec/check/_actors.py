@@ -29,22 +29,27 @@ def actor_issues(context: Context) -> Iterator[Issue]:
             yield from context.target(name, f"{path}.parameters[{i}]", "actor-owns")
         for i, name in enumerate(actor.levers):
             if name not in context.spec.levers and name not in context.lost:
-                yield issue("actor-owns", f"{path}.levers[{i}]", f"there is no lever {name!r}",
-                            spelling_hint(name, context.spec.levers, "define it under levers"))  # fmt: skip
+                yield issue(
+                    "actor-owns",
+                    f"{path}.levers[{i}]",
+                    f"there is no lever {name!r}",
+                    spelling_hint(name, context.spec.levers, "define it under levers"),
+                )
 
 
-def _parent(
-    context: Context, path: str, actor: Actor, actors: dict[str, Actor]
-) -> Iterator[Issue]:
+def _parent(context: Context, path: str, actor: Actor, actors: dict[str, Actor]) -> Iterator[Issue]:
     name = actor.parent
     if name is None or name == actor.name:
         return
     if name in actors:
-        if actors[name].level >= actor.level:
-            yield issue("actor-level", f"{path}.parent",
-                        f"{name!r} has level {actors[name].level}, {actor.name!r} level "
-                        f"{actor.level}; a parent stands above: a smaller number",
-                        "correct a level, or the parent")  # fmt: skip
+        above, own = actors[name].level, actor.level
+        if above >= own:
+            yield issue(
+                "actor-level", f"{path}.parent",
+                f"{name!r} has level {above}, {actor.name!r} level {own}; a parent stands above: "
+                "a smaller number", "correct a level, or the parent",
+                "error" if above > own else "warning",
+            )  # fmt: skip
     elif name not in context.lost:
         yield issue("actor-parent", f"{path}.parent", f"there is no actor {name!r}",
                     spelling_hint(name, actors, "define it, or leave parent out"))  # fmt: skip

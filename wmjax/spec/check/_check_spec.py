@@ -83,7 +83,9 @@ def _salvaged(source: Source) -> Salvage:
     place = "spec" if isinstance(source, Mapping) else str(source)
     path = None if isinstance(source, Mapping) else model_path(source)
     try:
-        data = dict(source) if isinstance(source, Mapping) else read_file(path or model_path(source))
+        data = (
+            dict(source) if isinstance(source, Mapping) else read_file(path or model_path(source))
+        )
         return salvage(data, place)
     except UserError as error:
         message = f"found {error.found}; wanted {error.wanted}"

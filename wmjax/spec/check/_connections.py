@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from wmjax.spec._connection import Connection
 from wmjax.spec._format import format_name
 from wmjax.spec._issue import Issue
+from wmjax.spec._links import Links
 from wmjax.spec._names import read_name
-from wmjax.spec._sign import Signs
 from wmjax.spec._variable import Auxiliary, Flow
 from wmjax.spec.check._codes import issue
 from wmjax.spec.check._context import Context
@@ -16,7 +16,7 @@ from wmjax.spec.check._context import Context
 
 def connection_issues(context: Context) -> Iterator[Issue]:
     """Issues of every connection."""
-    signs = Signs(context.spec)
+    links = Links(context.spec)
     coefficients: set[str] = set()
     for i, connection in enumerate(context.spec.connections):
         path = f"connections[{i}]"
@@ -30,7 +30,7 @@ def connection_issues(context: Context) -> Iterator[Issue]:
         if known and not ends and connection.form is not None:
             yield from _formed(context, path, connection)
         elif known and not ends:
-            yield from _claim(context, path, connection, signs)
+            yield from _claim(context, path, connection, links)
 
 
 def _coefficient(
@@ -66,18 +66,16 @@ def _formed(context: Context, path: str, connection: Connection) -> Iterator[Iss
                     "pick an element, or connect an aggregate")  # fmt: skip
 
 
-def _claim(
-    context: Context, path: str, connection: Connection, signs: Signs
-) -> Iterator[Issue]:
+def _claim(context: Context, path: str, connection: Connection, links: Links) -> Iterator[Issue]:
     """A connection that only says something about the equations."""
     source, target = read_name(connection.source).name, read_name(connection.target).name
     claim = f"{connection.source} -> {connection.target}"
-    if not signs.reaches(source, target):
+    if not links.reaches(source, target):
         if not context.lost and all(f.expression is not None for f in context.formulas):
             yield issue("claim-without-path", path, f"no chain of equations leads {claim}",
                         "give the connection a form, or write it into the equations")  # fmt: skip
         return
-    found = signs.along(source, target)
+    found = links.along(source, target)
     if found is not None and connection.polarity and found != connection.polarity:
         yield issue("claim-polarity", path,
                     f"{claim} is claimed to be {connection.polarity!r}; by the equations it is "

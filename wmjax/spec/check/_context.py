@@ -53,7 +53,8 @@ class Context:
 
     def mentioned(self, name: str) -> bool:
         """Whether a text that could not be read mentions a variable."""
-        return any(name in text for text in self.hidden)
+        unread = (f.text for f in self.formulas if f.expression is None)
+        return any(name in text for text in (*self.hidden, *unread))
 
     def target(
         self, text: str, path: str, code: str, kinds: tuple[str, ...] = ()

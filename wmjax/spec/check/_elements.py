@@ -45,9 +45,12 @@ def _equations(
         right += not wrong
         if wrong:
             shown, own = ",".join(key), [e for inside in elements for e in inside]
-            yield issue("element-unknown", path,
-                        f"there is no element {shown!r} of {', '.join(dims)}",
-                        spelling_hint(wrong, own, "name elements of the dimensions, in order"))  # fmt: skip
+            yield issue(
+                "element-unknown",
+                path,
+                f"there is no element {shown!r} of {', '.join(dims)}",
+                spelling_hint(wrong, own, "name elements of the dimensions, in order"),
+            )
         elif times > 1:
             yield issue("element-twice", path, f"{times} equations for {','.join(key)!r}",
                         "delete all but one")  # fmt: skip
@@ -70,9 +73,7 @@ def _missing(path: str, what: str, first: list[str], count: int) -> Issue:
                  "give one for each element")  # fmt: skip
 
 
-def value_issues(
-    context: Context, path: str, value: Any, dims: tuple[str, ...]
-) -> Iterator[Issue]:
+def value_issues(context: Context, path: str, value: Any, dims: tuple[str, ...]) -> Iterator[Issue]:
     """Issues of a number, list or mapping that gives the values of a variable with `dims`."""
     if isinstance(value, int | float) or any(d not in context.dims.elements for d in dims):
         return

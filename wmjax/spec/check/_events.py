@@ -63,5 +63,9 @@ def _kind(context: Context, path: str, name: str, kind: str) -> Iterator[Issue]:
         yield issue("scenario-target", path, f"there is no {kind} {name!r}",
                     spelling_hint(name, own, f"name a {kind} of the model"))  # fmt: skip
     elif variables[name].kind != kind:
-        yield issue("scenario-target", path, f"{name!r} is a {variables[name].kind}; wanted a {kind}",
-                    "use an event to move a flow or an auxiliary")  # fmt: skip
+        yield issue(
+            "scenario-target",
+            path,
+            f"{name!r} is a {variables[name].kind}; wanted a {kind}",
+            "use an event to move a flow or an auxiliary",
+        )

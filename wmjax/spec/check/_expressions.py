@@ -73,9 +73,12 @@ def _call(context: Context, formula: Formula, node: Call) -> Iterator[Issue]:
             yield issue("unknown-function", formula.path, f"there is no function {name!r}",
                         context.hint(name, called=True))  # fmt: skip
     elif count < function.least or (function.most is not None and count > function.most):
-        yield issue("wrong-arity", formula.path,
-                    f"{name}() has {_counted(count)}; wanted {_wanted(function.least, function.most)}",
-                    function.doc)  # fmt: skip
+        yield issue(
+            "wrong-arity",
+            formula.path,
+            f"{name}() has {_counted(count)}; wanted {_wanted(function.least, function.most)}",
+            function.doc,
+        )
     else:
         yield from _special(context, formula, node)
 
@@ -97,9 +100,14 @@ def _special(context: Context, formula: Formula, node: Call) -> Iterator[Issue]:
             return
         time = _number(context, node.arguments[1])
         if time is not None and time < context.spec.time.step * order:
-            yield issue("time-step", formula.path,
-                        f"{node.function}() over {time:g} needs a step of at most {time / order:g}; "
-                        f"found {context.spec.time.step:g}", "shorten the step", "warning")  # fmt: skip
+            yield issue(
+                "time-step",
+                formula.path,
+                f"{node.function}() over {time:g} needs a step of at most {time / order:g}; "
+                f"found {context.spec.time.step:g}",
+                "shorten the step",
+                "warning",
+            )
 
 
 def _order(node: Call) -> float | None:
@@ -114,8 +122,8 @@ def _number(context: Context, node: object) -> float | None:
     if isinstance(node, Number):
         return node.value
     variable = context.spec.variables.get(node.name) if isinstance(node, Reference) else None
-    known = isinstance(variable, Parameter) and isinstance(variable.value, float | int)
-    return float(variable.value) if known else None
+    value = variable.value if isinstance(variable, Parameter) else None
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _counted(count: int) -> str:
@@ -140,7 +148,7 @@ def _dimensions(context: Context, formula: Formula) -> Iterator[Issue]:
     marked = sorted(d for d in dims or () if d.endswith("!"))
     if marked:
         yield issue("dimension-clash", formula.path, f"{marked[0]} stands outside a sum",
-                    f"put sum(...), mean, prod, min or max around it")  # fmt: skip
+                    "put sum(...), mean, prod, min or max around it")  # fmt: skip
     elif dims is not None and formula.owner:
         own = context.spec.variables[formula.owner].dims
         extra = sorted(dims - set(own))

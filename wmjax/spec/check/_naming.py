@@ -27,14 +27,23 @@ def name_issues(context: Context) -> Iterator[Issue]:
                             f"rename it, for example {name}_value")  # fmt: skip
     for name in (*spec.dimensions, *spec.fields):
         if name in spec.variables:
-            yield issue("duplicate-name", f"variables.{name}",
-                        f"{name!r} is also a dimension", "rename one of the two", "warning")  # fmt: skip
+            yield issue(
+                "duplicate-name",
+                f"variables.{name}",
+                f"{name!r} is also a dimension",
+                "rename one of the two",
+                "warning",
+            )
     lists = {"actors": spec.actors, "events": spec.events, "checks": spec.checks}
     for part, documents in lists.items():
         for name, times in Counter(d.name for d in documents).items():
             if times > 1:
-                yield issue("duplicate-name", f"{part}.{name}", f"{times} {part} are named {name!r}",
-                            "rename all but one")  # fmt: skip
+                yield issue(
+                    "duplicate-name",
+                    f"{part}.{name}",
+                    f"{times} {part} are named {name!r}",
+                    "rename all but one",
+                )
 
 
 def dimension_issues(context: Context) -> Iterator[Issue]:
@@ -45,8 +54,12 @@ def dimension_issues(context: Context) -> Iterator[Issue]:
         if alias is not None and alias not in known | context.lost:
             yield _no_dimension(context, f"dimensions.{name}.alias", alias)
         elif alias is not None and name not in context.dims.elements and _circle(context, name):
-            yield issue("dimension-unknown", f"dimensions.{name}.alias",
-                        f"the aliases go round in a circle from {name!r}", "list elements in one")  # fmt: skip
+            yield issue(
+                "dimension-unknown",
+                f"dimensions.{name}.alias",
+                f"the aliases go round in a circle from {name!r}",
+                "list elements in one",
+            )
     for name, variable in context.spec.variables.items():
         path = f"variables.{name}.dims"
         for dim in dict.fromkeys(variable.dims):
@@ -80,6 +93,9 @@ def series_issues(context: Context) -> Iterator[Issue]:
             wanted["data"] = variable.data
         for key, series in wanted.items():
             if series is not None and series not in (catalogue or ()):
-                yield issue("unknown-series", f"variables.{name}.{key}",
-                            f"the catalogue has no series {series!r}",
-                            spelling_hint(series, catalogue or (), "see `wmjax data list`"))  # fmt: skip
+                yield issue(
+                    "unknown-series",
+                    f"variables.{name}.{key}",
+                    f"the catalogue has no series {series!r}",
+                    spelling_hint(series, catalogue or (), "see `wmjax data list`"),
+                )

@@ -59,7 +59,7 @@ def _texts(context: Context, units: Units) -> Iterator[Issue]:
             if name not in seen:
                 seen.add(name)
                 near = units.system.near(name)
-                define = f"define it: `units: {{{name}: \"\"}}`"
+                define = f'define it: `units: {{{name}: ""}}`'
                 yield issue("unit-unknown", path, f"the unit {name!r} is not defined",
                             f"did you mean {near!r}? or {define}" if near else define)  # fmt: skip
     circle = units.system.cycle()
@@ -99,9 +99,7 @@ def _formula(context: Context, units: Units, formula: Formula) -> Iterator[Issue
     yield from found.values()
 
 
-def _flow(
-    units: Units, formula: Formula, unit: Unit | None, wanted: Unit | None, report
-) -> None:
+def _flow(units: Units, formula: Formula, unit: Unit | None, wanted: Unit | None, report) -> None:
     """A stock gathers its flows over time."""
     if wanted is not None and units.time is not None:
         what = f"the {formula.role} {formula.text} of {formula.owner!r}"
@@ -110,7 +108,10 @@ def _flow(
 
 def _lever(units: Units, path: str, lever: Lever) -> Iterator[Issue]:
     found: list[Issue] = []
-    units.fit(units.read(lever.unit), units.variable(read_name(lever.target).name),
-              f"the lever on {lever.target!r}",
-              lambda code, message, hint: found.append(issue(code, path, message, hint)))  # fmt: skip
+    units.fit(
+        units.read(lever.unit),
+        units.variable(read_name(lever.target).name),
+        f"the lever on {lever.target!r}",
+        lambda code, message, hint: found.append(issue(code, path, message, hint)),
+    )
     yield from found
