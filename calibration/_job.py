@@ -16,7 +16,7 @@ from calibration._layout import Window
 from calibration._methods import allowed, minimiser
 from calibration._minimise import Budget, Report, first_points, minimise, winner
 from calibration._minimiser import Minimiser, State, best
-from calibration._residuals import Problem, jacobians, with_free
+from calibration._residuals import Problem, linearise, with_free
 from calibration._setup import Setup, digests
 from calibration._starts import initial_z
 from wmjax._errors import UserError
@@ -58,8 +58,10 @@ def _result(
 ) -> FitResult:  # fmt: skip
     z, loss = best(states[chosen])
     at = jnp.asarray(np.tile(z, (len(states), 1)), problem.model.dtype)
-    found = jacobians(setup.plan, problem, at)
-    residuals, jacobian, predicted = (np.asarray(x[0], np.float64) for x in found)
+    found = linearise(setup.plan, problem, at)
+    residuals, jacobian, predicted = (
+        np.asarray(x[0], np.float64) for x in (found.residuals, found.jacobian, found.predicted)
+    )
     starts = start_results(states, setup.elements, problem.bijection)
     x = problem.bijection(jnp.asarray(z, problem.model.dtype))
     return FitResult(
@@ -99,8 +101,10 @@ def _never_finite(setup: Setup, problem: Problem, z: np.ndarray) -> UserError:
     x = problem.bijection(jnp.asarray(z, problem.model.dtype))
     model = with_free(problem.model, setup.plan, x)
     simulate(model, end=setup.plan.axis.end, save=setup.plan.names)  # raises, and says more
-    found = jacobians(setup.plan, problem, jnp.asarray(z, problem.model.dtype)[None])
-    residuals, jacobian, predicted = (np.asarray(v[0]) for v in found)
+    found = linearise(setup.plan, problem, jnp.asarray(z, problem.model.dtype)[None])
+    residuals, jacobian, predicted = (
+        np.asarray(x[0]) for x in (found.residuals, found.jacobian, found.predicted)
+    )
     count = len(predicted)
     for term, part in zip(setup.layout.terms, setup.layout.slices, strict=True):
         bad = ~np.isfinite(residuals[:count][part])

@@ -49,7 +49,8 @@ def information(
             if _is_stated(layout, i):
                 variance = max(variance, 1.0)
             rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
-            data += block.T @ block / max(variance, 1e-300) * (1 - rho) / (1 + rho)
+            share = (1 - rho) / (1 + rho) / max(variance, 1e-300)
+            data += share * np.einsum("ni,nj->ij", block, block)
     return Information(data, jacobian[n:].T @ jacobian[n:])
 
 

@@ -1,6 +1,7 @@
 """Levenberg-Marquardt with exact Jacobians.
 
-Scaling by the largest column norms so far (More 1978) and the damping rule of Nielsen (1999).
+Scaling by the largest column norms so far (More 1978) and the damping rule of Nielsen (1999). The
+normal equations are solved in scaled numbers; damping keeps them well posed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from calibration._minimiser import (
 
 _SMALLEST_GAIN = 1e-4
 _FIRST_DAMPING = 1e-3
+_LEAST_DAMPING = 1e-13
 _LARGEST_DAMPING = 1e16
 
 
@@ -37,46 +39,41 @@ class LeastSquares:
     `limit` is the largest useful `abs(z)`.
     """
 
-    tolerance: float = 1e-9
+    tolerance: float = 1e-8
     limit: Vector | float = field(default=np.inf, compare=False)
     name: ClassVar[str] = "least_squares"
-    wants: ClassVar[Literal["jacobian"]] = "jacobian"
+    wants: ClassVar[Literal["normal"]] = "normal"
 
     def start(self, z: Vector) -> State:
-        empty = np.zeros(0)
-        return {"z": z, "loss": number(np.inf), "status": flag(RUNNING), "residuals": empty,
-                "jacobian": np.zeros((0, len(z))), "scale": np.zeros(len(z)),
+        p = len(z)
+        return {"z": z, "loss": number(np.inf), "status": flag(RUNNING), "gradient": np.zeros(p),
+                "normal": np.zeros((p, p)), "scale": np.zeros(p),
                 "damping": number(_FIRST_DAMPING), "growth": number(2.0)}  # fmt: skip
 
     def ask(self, state: State) -> Vector:
         return state["z"] + _step(state, self.limit) if np.isfinite(state["loss"]) else state["z"]
 
     def tell(self, state: State, found: Mapping[str, np.ndarray]) -> State:
-        r, jacobian = found["residuals"], found["jacobian"]
-        good = bool(np.isfinite(r).all() and np.isfinite(jacobian).all())
-        loss = float(r @ r) / 2 if good else np.inf
+        good = all(bool(np.isfinite(v).all()) for v in found.values())
+        loss = float(found["loss"]) if good else np.inf
         if not np.isfinite(state["loss"]):
-            return self._first(state, r, jacobian, loss)
+            return self._first(state, found) if good else {**state, "status": flag(FAILED)}
         step = _step(state, self.limit)
-        promised = float(state["loss"]) - float(np.sum((state["residuals"] + state["jacobian"] @ step) ** 2)) / 2
+        promised = _promised(state, step)
         gained = float(state["loss"]) - loss
         gain = gained / promised if promised > 0 else -1.0
         if not gain > _SMALLEST_GAIN:
             return self._refused(state, step, promised)
-        done = self._is_done(state, step, promised, gained) or _is_flat(r, jacobian, self.tolerance)
+        done = self._is_done(state, step, promised, gained) or self._is_flat(found)
         damping = float(state["damping"]) * max(1 / 3, 1 - (2 * gain - 1) ** 3)
-        return {"z": state["z"] + step, "loss": number(loss), "residuals": r, "jacobian": jacobian,
+        return {"z": state["z"] + step, **_kept(found),
                 "status": flag(CONVERGED if done else RUNNING), "growth": number(2.0),
-                "damping": number(max(damping, 1e-15)),
-                "scale": np.maximum(state["scale"], np.linalg.norm(jacobian, axis=0))}  # fmt: skip
+                "damping": number(max(damping, _LEAST_DAMPING)),
+                "scale": np.maximum(state["scale"], _norms(found))}  # fmt: skip
 
-    def _first(self, state: State, r: Vector, jacobian: np.ndarray, loss: float) -> State:
-        if not np.isfinite(loss):
-            return {**state, "status": flag(FAILED)}
-        done = _is_flat(r, jacobian, self.tolerance)
-        return {**state, "loss": number(loss), "residuals": r, "jacobian": jacobian,
-                "scale": np.linalg.norm(jacobian, axis=0),
-                "status": flag(CONVERGED if done else RUNNING)}  # fmt: skip
+    def _first(self, state: State, found: Mapping[str, np.ndarray]) -> State:
+        status = flag(CONVERGED if self._is_flat(found) else RUNNING)
+        return {**state, **_kept(found), "scale": _norms(found), "status": status}
 
     def _refused(self, state: State, step: Vector, promised: float) -> State:
         damping = float(state["damping"]) * float(state["growth"])
@@ -93,19 +90,34 @@ class LeastSquares:
         size = float(np.linalg.norm(step))
         return size <= self.tolerance * (self.tolerance + float(np.linalg.norm(state["z"])))
 
+    def _is_flat(self, found: Mapping[str, np.ndarray]) -> bool:
+        """Whether the residuals are orthogonal to all columns of the Jacobian."""
+        size = np.sqrt(2 * float(found["loss"]))
+        norms = _norms(found) * size
+        slopes = np.abs(found["gradient"]) / np.where(norms > 0, norms, 1.0)
+        return size == 0 or bool(slopes.max(initial=0.0) <= self.tolerance)
+
+
+def _kept(found: Mapping[str, np.ndarray]) -> State:
+    return {k: np.asarray(found[k], np.float64) for k in ("loss", "gradient", "normal")}
+
+
+def _norms(found: Mapping[str, np.ndarray]) -> Vector:
+    return np.sqrt(np.maximum(np.diag(found["normal"]), 0.0))
+
 
 def _step(state: State, limit: Vector | float) -> Vector:
-    """The damped step, kept where `abs(z)` is useful."""
+    """The damped step, kept where `abs(z)` is useful; none if the equations cannot be solved."""
     scale = np.where(state["scale"] > 0, state["scale"], 1.0)
-    damper = np.diag(np.sqrt(float(state["damping"])) * scale)
-    matrix = np.concatenate([state["jacobian"], damper])
-    target = np.concatenate([-state["residuals"], np.zeros(len(scale))])
-    step = np.linalg.lstsq(matrix / scale, target, rcond=None)[0] / scale
+    matrix = state["normal"] / np.outer(scale, scale)
+    matrix = matrix + float(state["damping"]) * np.eye(len(scale))
+    try:
+        step = -np.linalg.solve(matrix, state["gradient"] / scale) / scale
+    except np.linalg.LinAlgError:
+        return np.zeros(len(scale))
     return np.clip(state["z"] + step, -np.asarray(limit), np.asarray(limit)) - state["z"]
 
 
-def _is_flat(r: Vector, jacobian: np.ndarray, tolerance: float) -> bool:
-    size = float(np.linalg.norm(r))
-    norms = np.linalg.norm(jacobian, axis=0)
-    slopes = np.abs(jacobian.T @ r) / (np.where(norms > 0, norms, 1.0) * (size or 1.0))
-    return size == 0 or bool(slopes.max(initial=0.0) <= tolerance)
+def _promised(state: State, step: Vector) -> float:
+    """By how much the linear model says the loss will fall."""
+    return -float(state["gradient"] @ step) - float(step @ state["normal"] @ step) / 2

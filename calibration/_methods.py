@@ -33,7 +33,7 @@ def minimiser(
         name = "least_squares" if count <= MOST_COLUMNS else "lbfgs"
     limit = bijection.limit
     if name == "least_squares":
-        return LeastSquares(tolerance or 1e-9, limit)
+        return LeastSquares(tolerance or 1e-8, limit)
     if name == "lbfgs":
         return LBFGS(tolerance or 1e-9, limit=limit)
     return Optax(name, rate, tolerance or 1e-6, limit)
@@ -41,4 +41,4 @@ def minimiser(
 
 def allowed(method: Minimiser, stated: int | None) -> int:
     """How many evaluations a start may take: 200 for least squares, 2000 for the others."""
-    return stated or (200 if method.wants == "jacobian" else 2000)
+    return stated or (200 if method.wants == "normal" else 2000)

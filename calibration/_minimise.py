@@ -12,7 +12,7 @@ from jaxtyping import Array
 
 from calibration._checkpoint import Checkpoint, Progress
 from calibration._minimiser import Minimiser, State, best, is_running
-from calibration._residuals import Plan, Problem, gradients, jacobians
+from calibration._residuals import Plan, Problem, gradients, linearise
 from calibration._starts import random_z
 from calibration._free import FreeElement
 
@@ -37,8 +37,9 @@ def evaluate(
 ) -> list[dict[str, np.ndarray]]:
     """What a minimiser wants to know at several points, shape `(starts, p)`."""
     at = jnp.asarray(z, problem.model.dtype)
-    if minimiser.wants == "jacobian":
-        found = dict(zip(("residuals", "jacobian"), jacobians(plan, problem, at), strict=False))
+    if minimiser.wants == "normal":
+        lines = linearise(plan, problem, at)
+        found = {k: getattr(lines, k) for k in ("loss", "gradient", "normal")}
     else:
         found = dict(zip(("loss", "gradient"), gradients(plan, problem, at), strict=True))
     arrays = {k: np.asarray(v, np.float64) for k, v in found.items()}
@@ -105,14 +106,10 @@ def winner(states: tuple[State, ...]) -> int:
 
 
 def _loss(found: dict[str, np.ndarray]) -> float:
-    if "loss" in found:
-        value = float(found["loss"])
-    else:
-        value = float(found["residuals"] @ found["residuals"]) / 2
-    return value if all(np.isfinite(v).all() for v in found.values()) else np.inf
+    return float(found["loss"]) if all(np.isfinite(v).all() for v in found.values()) else np.inf
 
 
 def _text(progress: Progress) -> str:
     loss = min(best(s)[1] for s in progress.states)
     working = sum(map(is_running, progress.states))
-    return f"loss {loss:.6g}, {working} of {len(progress.states)} starts at work"
+    return f"loss {loss:.9g}, {working} of {len(progress.states)} starts at work"

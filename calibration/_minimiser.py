@@ -27,8 +27,8 @@ class Minimiser(Protocol):
     def name(self) -> str: ...
 
     @property
-    def wants(self) -> Literal["jacobian", "gradient"]:
-        """What it must be told: residuals and Jacobian, or loss and gradient."""
+    def wants(self) -> Literal["normal", "gradient"]:
+        """What it must be told: loss and gradient, or the Gauss-Newton matrix as well."""
         ...
 
     def start(self, z: Vector) -> State:

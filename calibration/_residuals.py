@@ -148,18 +148,30 @@ def loss(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Float[Array, ""
     return jnp.sum(residuals(plan, problem, z)[0] ** 2) / 2
 
 
-@eqx.filter_jit
-def jacobians(
-    plan: Plan, problem: Problem, z: Float[Array, "starts p"]
-) -> tuple[Float[Array, "starts m"], Float[Array, "starts m p"], Float[Array, "starts n"]]:
-    """Residuals, their exact Jacobians by forward mode, and predictions, for several `z`."""
+@final
+class Linearised(eqx.Module):
+    """Residuals around a point, for several points: a first axis `starts` in all arrays."""
 
-    def one(at: Float[Array, " p"]):  # noqa: ANN202 - three arrays as above
-        def along(direction: Array):  # noqa: ANN202
+    residuals: Float[Array, "starts m"]
+    jacobian: Float[Array, "starts m p"]
+    predicted: Float[Array, "starts n"]
+    loss: Float[Array, " starts"]
+    gradient: Float[Array, "starts p"]
+    normal: Float[Array, "starts p p"]
+    """The Gauss-Newton matrix, `jacobian^T jacobian`."""
+
+
+@eqx.filter_jit
+def linearise(plan: Plan, problem: Problem, z: Float[Array, "starts p"]) -> Linearised:
+    """Residuals and their exact Jacobians, by forward mode."""
+
+    def one(at: Float[Array, " p"]) -> Linearised:
+        def along(direction: Array):  # noqa: ANN202 - values and tangents, as jax.jvp
             return jax.jvp(lambda x: residuals(plan, problem, x), (at,), (direction,))
 
-        (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(jnp.eye(at.shape[0], dtype=at.dtype))
-        return r, columns, predicted
+        directions = jnp.eye(at.shape[0], dtype=at.dtype)
+        (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(directions)
+        return Linearised(r, columns, predicted, r @ r / 2, r @ columns, columns.T @ columns)
 
     return jax.vmap(one)(z)
 

@@ -19,7 +19,8 @@ wmjax: 1
 name: savings
 time: {start: 0, end: 10, step: 0.25, save_every: 1, unit: year, method: euler}
 variables:
-  balance: {kind: stock, unit: usd, initial: "100", inflows: [interest], outflows: []}
+  balance: {kind: stock, unit: usd, initial: deposit, inflows: [interest], outflows: []}
+  deposit: {kind: parameter, value: 100, unit: usd}
   interest: {kind: flow, unit: usd/year, equation: "balance * rate"}
   rate: {kind: parameter, value: 0.1, unit: 1/year}
 checks:

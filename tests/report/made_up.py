@@ -99,7 +99,8 @@ def fan(one: ObservedSeries, origin: float, end: float, drift: float = 1.0) -> F
     last = min(origin, known.times[-1])
     slope = float(smooth.deriv()(last)) * drift
     median = np.where(times <= last, smooth(times), smooth(last) + slope * (times - last))
-    wide = np.std(known.values - smooth(known.times)) * (1 + 0.35 * np.maximum(times - last, 0) ** 0.8)
+    spread = np.std(known.values - smooth(known.times))
+    wide = spread * (1 + 0.35 * np.maximum(times - last, 0) ** 0.8)
     levels = {0.05: -1.64, 0.25: -0.67, 0.5: 0.0, 0.75: 0.67, 0.95: 1.64}
     return Fan(times, {q: median + z * wide for q, z in levels.items()})
 
@@ -122,12 +123,11 @@ def _estimates(spec: ModelSpec | None) -> Estimates:
         value = float(v.value) if isinstance(v.value, float) else 1.0
         sd = abs(value) * 0.07 + 1e-6
         rows.append({"parameter": name, "value": value, "sd": sd, "lower": value - 1.64 * sd,
-                     "upper": value + 1.64 * sd, "at_bound": "upper" if i == 2 else ""})  # fmt: skip
-    text = "Two directions are not determined by the data.\n\nThe first joins a and b: what one gains the other loses."
+                     "upper": value + 1.64 * sd, "at_bound": "upper" * (i == 2)})  # fmt: skip
+    text = "Two directions are not determined.\n\nWhat a gains b loses."
     return Estimates(pd.DataFrame(rows), text, (("Loss", "123.4"), ("Evaluations", "48")))
 
 
 def _provenance() -> Provenance:
-    facts = (("wmjax", "0.1.0"), ("Spec hash", "4f" * 32), ("Seed", "0"), ("Run", "2026-11-23-a1b2"),
-             ("Wall time", "148 s"))  # fmt: skip
+    facts = (("wmjax", "0.1.0"), ("Spec hash", "4f" * 32), ("Seed", "0"), ("Wall time", "148 s"))
     return Provenance(facts, ("make demo", "wmjax runs show 2026-11-23-a1b2"))

@@ -14,14 +14,15 @@ def test_carbon_pulse_decays_as_the_impulse_response(world: CompiledModel) -> No
     model = with_parameters(world, {"damage_coefficient": 0.0})
     pulse = {"name": "pulse", "start": 1970, "duration": 1,
              "effects": [{"target": "land_emissions", "add": 10.0}]}  # fmt: skip
-    runs = [simulate(model, s, end=2060, save=["carbon_dioxide"]) for s in (None, {"name": "p", "events": [pulse]})]
+    scenarios = (None, {"name": "pulse", "events": [pulse]})
+    runs = [simulate(model, s, end=2060, save=["carbon_dioxide"]) for s in scenarios]
     base, more = (np.asarray(r.values["carbon_dioxide"]) for r in runs)
     p = {n: np.asarray(model.parameters[n]) for n in model.parameters}
     age = np.arange(1, 90)  # years since the end of the pulse
     share = p["pool_share"] * np.exp(-np.outer(age + 0.5, p["pool_decay"]))
     expected = 10.0 * p["carbon_share"] * p["airborne_scale"] / p["carbon_per_ppm"] * share.sum(1)
     got = (more - base)[1971 - 1960 + age]
-    np.testing.assert_allclose(got, expected, rtol=0.01)
+    np.testing.assert_allclose(got, expected, rtol=0.02)  # Euler, half a year
 
 
 def test_two_layers_follow_the_matrix_exponential(world: CompiledModel) -> None:
@@ -33,9 +34,9 @@ def test_two_layers_follow_the_matrix_exponential(world: CompiledModel) -> None:
     on, off = (simulate(model, s, save=names) for s in (step, none))
     p = {n: float(model.parameters[n]) for n in
          ("feedback", "heat_exchange", "heat_surface", "heat_deep")}  # fmt: skip
-    a = np.array([[-(p["feedback"] + p["heat_exchange"]) / p["heat_surface"],
-                   p["heat_exchange"] / p["heat_surface"]],
-                  [p["heat_exchange"] / p["heat_deep"], -p["heat_exchange"] / p["heat_deep"]]])  # fmt: skip
+    surface = np.array([-p["feedback"] - p["heat_exchange"], p["heat_exchange"]])
+    deep = np.array([p["heat_exchange"], -p["heat_exchange"]])
+    a = np.stack([surface / p["heat_surface"], deep / p["heat_deep"]])
     forced = np.array([1 / p["heat_surface"], 0.0])
     for year in (20, 60, 140):
         exact = np.linalg.solve(a, (expm(a * year) - np.eye(2)) @ forced)

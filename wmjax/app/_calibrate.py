@@ -47,10 +47,8 @@ def work(settings: Settings, run: Run) -> int:
 
 def print_fit(result: FitResult) -> None:
     """The parameters with their uncertainty, and what the data leave open."""
-    rows = [
-        (row.parameter, row.value, row.sd, row.lower, row.upper, row.unit, row.at_bound)
-        for row in result.table().itertuples()
-    ]
+    names = ("parameter", "value", "sd", "lower", "upper", "unit", "at_bound")
+    rows = [tuple(row[name] for name in names) for row in result.table().to_dict("records")]
     columns = ("parameter", "value", "sd", "5 %", "95 %", "unit", "at bound")
     table(f"{result.method}: {result.ended}, loss {result.loss:.6g}", columns, rows)
     print(result.identifiability())

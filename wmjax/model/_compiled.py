@@ -15,7 +15,7 @@ from wmjax.model._forcing import Forcing
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock
 from wmjax.model._table import Table
-from wmjax.program import Program
+from wmjax.program import Program, references
 from wmjax.spec import ModelSpec
 from wmjax.spec._names import spelling_hint
 
@@ -150,12 +150,13 @@ class CompiledModel(eqx.Module):
         return tuple(evaluator(a.node) for a in self.program.checks)
 
     def held_values(self, values: Mapping[str, Array], clock: Clock) -> Values:
-        """What `initial(...)` holds, from all values at the start."""
+        """What `initial(...)` holds in the checks, from all values at the start."""
         evaluator = Evaluator(self.program, values, clock, self._lookup)
+        read = {n for a in self.program.checks for n in references(a.node)}
         for a in self.program.initial:
-            if a.name not in values:
+            if a.name in read and a.name not in values:
                 evaluator.values[a.name] = evaluator(a.node)
-        return {n: v for n, v in evaluator.values.items() if n not in values}
+        return {n: evaluator.values[n] for n in read if n not in values}
 
     def _evaluator(
         self,

@@ -24,6 +24,7 @@ from wmjax.report._scene import (
 
 WIDTH, HEIGHT = 380.0, 232.0
 _TOP, _RIGHT, _BOTTOM = 22.0, 12.0, 24.0
+_SLACK = 3.0  # so that marks on the edge are whole
 _LETTER = 5.7  # pixels of an average character of a tick label
 _OPACITY = {0.9: 0.18, 0.5: 0.32}
 
@@ -36,7 +37,8 @@ def chart_scene(chart: Chart) -> Scene:
     left = 12 + _LETTER * max(map(len, y.labels))
     area = _Area(x, y, left, WIDTH - _RIGHT, HEIGHT - _BOTTOM)
     layers = [item for layer in chart.layers for item in _layer(layer, area)]
-    inside = Frame(left, _TOP, area.right - left, area.bottom - _TOP, tuple(layers))
+    size = (area.right - left + 2 * _SLACK, area.bottom - _TOP + 2 * _SLACK)
+    inside = Frame(left - _SLACK, _TOP - _SLACK, *size, tuple(layers))
     unit = Label(4, 11, scale.unit(chart.unit), "muted", 10.5)
     items = (*_windows(chart.windows, area), *_axes(area), inside, *_edge(area), unit)
     return Scene(WIDTH, HEIGHT, items, description(chart, scale, leaves))
@@ -49,14 +51,24 @@ def standing_alone(chart: Chart) -> Scene:
     items: list[Item] = []
     x, y = 10.0, 0.0
     for layer, key in keys:
-        width = 34 + 5.9 * len(layer.label)
+        text = _named(layer)
+        width = 34 + 5.7 * len(text)
         if x > 10 and x + width > WIDTH:
             x, y = 10.0, y + 15
-        items += [Frame(x, y, 22, 14, (key,)), Label(x + 26, y + 10.5, layer.label, size=10)]
+        items += [Frame(x, y, 22, 14, (key,)), Label(x + 26, y + 10.5, text, size=10)]
         x += width
     below = Frame(0, y + 20, WIDTH, HEIGHT, scene.items)
     keyed = Scene(WIDTH, HEIGHT + y + 20, (*items, below), scene.description)
     return titled(keyed, chart.title, chart.subtitle)
+
+
+def _named(layer: Line | Ribbon | Marks) -> str:
+    """The entry of a legend, with what its look means."""
+    if isinstance(layer, Marks):
+        return layer.label if np.isinf(layer.unseen_from) else f"{layer.label} (hollow: not seen)"
+    levels = layer.levels if isinstance(layer, Ribbon) else ()
+    drawn = [f"{100 * level:.0f}" for level in levels if layer.fan.band(level) is not None]
+    return f"{layer.label}, {' and '.join(drawn)} % band" if drawn else layer.label
 
 
 def _key(layer: Line | Ribbon | Marks) -> list[Item]:
@@ -81,14 +93,16 @@ class _Area:
 
     def inner(self, path: Path) -> NDArray[np.float64]:
         """Pixels within the frame of the values, shape (n, 2)."""
-        return polyline(self.across(path.times) - self.left, self.up(path.values) - _TOP)
+        x, y = self.across(path.times) - self.left, self.up(path.values) - _TOP
+        return polyline(x + _SLACK, y + _SLACK)
 
 
 def _axes(area: _Area) -> list[Item]:
     items: list[Item] = []
     for height, label in zip(area.up(np.array(area.y.ticks)), area.y.labels, strict=True):
         ends = np.array([(area.left, height), (area.right, height)])
-        items += [Stroke(ends, "grid"), Label(area.left - 6, height + 3.5, label, "muted", 10.5, "end")]
+        name = Label(area.left - 6, height + 3.5, label, "muted", 10.5, "end")
+        items += [Stroke(ends, "grid"), name]
     for place, label in zip(area.across(np.array(area.x.ticks)), area.x.labels, strict=True):
         near = place > area.right - 14
         x, anchor = (area.right + 4, "end") if near else (place, "middle")
@@ -182,10 +196,12 @@ def _said(layer: Line | Ribbon | Marks, scale: Scale) -> str:
     fine = np.flatnonzero(np.isfinite(path.values))
     if not fine.size:
         return f"{layer.label}: no values"
-    first, last = ((path.times[i], path.values[i] / scale.factor) for i in fine[[0, -1]])
+    first, last = (
+        (float(path.times[i]), float(path.values[i]) / scale.factor) for i in fine[[0, -1]]
+    )
     ends = f"{number(first[1])} in {year(first[0])} to {number(last[1])} in {year(last[0])}"
     band = layer.fan.band(0.9) if isinstance(layer, Ribbon) else None
     if band is None:
         return f"{layer.label} from {ends}"
-    low, high = (number(edge.values[fine[-1]] / scale.factor) for edge in band)
+    low, high = (number(float(edge.values[fine[-1]]) / scale.factor) for edge in band)
     return f"{layer.label} from {ends} (90 % band then {low} to {high})"

@@ -108,9 +108,9 @@ class SeriesView:
 class Estimates:
     """The fitted parameters.
 
-    - `table`: columns `parameter`, `value`; if there are any `sd`, `lower`, `upper` (90 % interval),
-        `at_bound` ("lower", "upper", a bool or nothing), `prior`, `bounds`, `unit`, `source`.
-        What is absent is taken from the spec of the report where that has it.
+    - `table`: columns `parameter`, `value`; if there are any `sd`, `lower`, `upper` (of the 90 %
+        interval), `at_bound` ("lower", "upper", a bool or nothing), `prior`, `bounds`, `unit`,
+        `source`. What is absent is taken from the spec of the report where that has it.
     - `identifiability`: in words; an empty line starts a paragraph.
     - `facts`: such as the loss and the number of evaluations.
     """

@@ -8,8 +8,8 @@ from typing import final
 
 from wmjax.report._content import Link
 from wmjax.report._polarity import Sign, times
-from wmjax.spec import ModelSpec, Parameter, Reference, Stock, parse_expression, walk
 from wmjax.spec import Lookup as LookupVariable
+from wmjax.spec import ModelSpec, Parameter, Reference, Stock, parse_expression, walk
 
 
 MOST = 80
@@ -55,9 +55,8 @@ def _owner(end: str) -> str:
 def shown_graph(spec: ModelSpec, links: Iterable[Link]) -> Graph:
     """Stocks, observed variables, those of a group and those a connection names; links run through
     the others as if these were not there. Parameters and tables do not move and are left out."""
-    moving = {
-        name: v for name, v in spec.variables.items() if not isinstance(v, Parameter | LookupVariable)
-    }
+    still = (Parameter, LookupVariable)
+    moving = {name: v for name, v in spec.variables.items() if not isinstance(v, still)}
     stated = {end for link in stated_links(spec) for end in (link.source, link.target)}
     key = [
         name for name, v in moving.items()

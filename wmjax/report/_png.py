@@ -5,13 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from wmjax.report._scene import Area, Dots, Frame, Item, Label, Scene, Stroke, Tone
@@ -25,6 +27,9 @@ COLOURS: dict[Tone, str] = {
     "c4": "#b88700", "c5": "#56b4e9", "c6": "#5b4b9a", "c7": "#6b6b6b",
 }  # fmt: skip
 """Okabe and Ito (2008), Color universal design, darkened where a thin line would be too pale."""
+_SIDES: dict[str, Literal["left", "center", "right"]] = {
+    "start": "left", "middle": "center", "end": "right",
+}  # fmt: skip
 
 
 def write_png(scene: Scene, path: Path, *, magnified: float = 2.0) -> Path:
@@ -35,25 +40,20 @@ def write_png(scene: Scene, path: Path, *, magnified: float = 2.0) -> Path:
         facecolor=COLOURS["paper"],
     )
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, scene.width), ylim=(scene.height, 0))
-    axes.set_axis_off()
-    _Drawing(axes).draw(scene.items)
+    paper = Affine2D().scale(magnified, -magnified).translate(0, magnified * scene.height)
+    _Drawing(figure, paper).draw(scene.items)
     with warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes; the HTML shows it.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        canvas.print_png(path)
+        canvas.print_png(path, pil_kwargs={"compress_level": 4})
     return path
 
 
 class _Drawing:
-    """Draws items in the coordinates of one frame."""
+    """Draws items in the coordinates of one frame, which `place` turns into those of the canvas."""
 
-    def __init__(
-        self, axes: Axes, shift: tuple[float, float] = (0, 0), clip: Rectangle | None = None
-    ) -> None:
-        self._axes, self._shift, self._clip = axes, shift, clip
-        self._move: Transform = Affine2D().translate(*shift) + axes.transData
+    def __init__(self, figure: Figure, place: Transform, clip: Rectangle | None = None) -> None:
+        self._figure, self._place, self._clip = figure, place, clip
 
     def draw(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -61,10 +61,7 @@ class _Drawing:
                 case Stroke():
                     self._stroke(item)
                 case Area():
-                    self._patch(PathPatch(
-                        Curve(item.points, closed=False), facecolor=COLOURS[item.tone],
-                        edgecolor="none", alpha=item.opacity,
-                    ))  # fmt: skip
+                    self._area(item)
                 case Dots():
                     self._dots(item)
                 case Label():
@@ -73,45 +70,43 @@ class _Drawing:
                     self._frame(item)
 
     def _frame(self, item: Frame) -> None:
-        x, y = self._shift[0] + item.x, self._shift[1] + item.y
-        clip = Rectangle((x, y), item.width, item.height, transform=self._axes.transData)
-        _Drawing(self._axes, (x, y), clip).draw(item.items)
+        place = Affine2D().translate(item.x, item.y) + self._place
+        clip = Rectangle((0, 0), item.width, item.height, transform=place)
+        _Drawing(self._figure, place, clip).draw(item.items)
 
-    def _patch(self, patch: PathPatch) -> None:
-        patch.set_transform(self._move)
-        self._axes.add_artist(patch)
+    def _add(self, artist: Artist) -> None:
+        artist.set_transform(self._place)
+        self._figure.add_artist(artist)
         if self._clip is not None:
-            patch.set_clip_path(self._clip)
+            artist.set_clip_path(self._clip)
+
+    def _area(self, item: Area) -> None:
+        colour = COLOURS[item.tone]
+        shape = Curve(item.points)
+        self._add(PathPatch(shape, facecolor=colour, edgecolor="none", alpha=item.opacity))
 
     def _stroke(self, item: Stroke) -> None:
-        codes = None
-        if item.cubic:
-            codes = [Curve.MOVETO, *[Curve.CURVE4] * (len(item.points) - 1)]
+        curves = [Curve.MOVETO, *[Curve.CURVE4] * (len(item.points) - 1)]
         dash = (0, tuple(d / item.width for d in item.dash)) if item.dash else "solid"
-        self._patch(PathPatch(
-            Curve(item.points, codes), fill=False, edgecolor=COLOURS[item.tone],
-            linewidth=item.width, linestyle=dash, alpha=item.opacity, capstyle="butt",
-            joinstyle="round",
+        self._add(PathPatch(
+            Curve(item.points, curves if item.cubic else None), fill=False,
+            edgecolor=COLOURS[item.tone], linewidth=item.width, linestyle=dash,
+            alpha=item.opacity, capstyle="butt", joinstyle="round",
         ))  # fmt: skip
 
     def _dots(self, item: Dots) -> None:
-        if not len(item.points):
-            return
-        x, y = np.asarray(item.points).T
-        marks = self._axes.plot(
-            x, y, "o", markersize=2 * item.radius - (0.8 if item.hollow else 0),
-            markeredgewidth=0.8 if item.hollow else 0, markeredgecolor=COLOURS[item.tone],
-            markerfacecolor=COLOURS["paper" if item.hollow else item.tone], transform=self._move,
-            zorder=1,
-        )[0]  # fmt: skip
-        if self._clip is not None:
-            marks.set_clip_path(self._clip)
+        edge = 0.8 if item.hollow else 0.0
+        self._add(Line2D(
+            item.points[:, 0], item.points[:, 1], linestyle="none", marker="o",
+            markersize=2 * item.radius - edge, markeredgewidth=edge, zorder=1,
+            markeredgecolor=COLOURS[item.tone],
+            markerfacecolor=COLOURS["paper" if item.hollow else item.tone],
+        ))  # fmt: skip
 
     def _label(self, item: Label) -> None:
-        horizontal = {"start": "left", "middle": "center", "end": "right"}[item.anchor]
-        self._axes.text(
-            item.x, item.y, item.text, transform=self._move, fontsize=0.94 * item.size,
-            color=COLOURS[item.tone], horizontalalignment=horizontal, verticalalignment="baseline",
-            rotation=-item.turn, rotation_mode="anchor", zorder=1,
-            fontweight="bold" if item.bold else "normal", parse_math=False,
-        )  # fmt: skip
+        self._figure.add_artist(Text(
+            item.x, item.y, item.text, transform=self._place, fontsize=0.94 * item.size,
+            color=COLOURS[item.tone], horizontalalignment=_SIDES[item.anchor], verticalalignment="baseline",
+            rotation=-item.turn, rotation_mode="anchor", zorder=1, parse_math=False,
+            fontweight="bold" if item.bold else "normal",
+        ))  # fmt: skip

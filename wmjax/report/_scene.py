@@ -60,7 +60,8 @@ class Dots:
 @final
 @dataclass(frozen=True)
 class Label:
-    """Text with its baseline's start, middle or end at (x, y), turned clockwise by `turn` degrees."""
+    """Text whose baseline starts, has its middle or ends at (x, y), turned clockwise by `turn`
+    degrees."""
 
     x: float
     y: float

@@ -10,7 +10,7 @@ def asked_section(asked: Asked) -> Section:
     facts = (("Model", asked.model), *asked.facts)
     blocks: list[Block] = [asked.question, Facts(facts), Code(asked.command)]
     if asked.protocol:
-        blocks.append(Part("The protocol, fixed before the first fit", (Bullets.of(asked.protocol),)))
+        blocks.append(Part("The protocol", (Bullets.of(asked.protocol),)))
     return Section("What was asked", tuple(blocks))
 
 

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from wmjax.report._blocks import Block, Cell, Facts, Part, Section, Table
 from wmjax.report._content import Estimates
 from wmjax.report._numbers import MISSING, decimals_for, fixed, given, measured, number
+from wmjax.report._skill import as_number
 from wmjax.report._words import readable_unit
 from wmjax.spec import ModelSpec, Parameter, Prior
 
 
 _COLUMNS = ("Parameter", "Value", "Sd", "90 % interval", "Unit", "Prior and bounds", "Source")
-_EMPTY: Mapping[str, Any] = {}
+_Row: TypeAlias = "Mapping[Any, Any]"
+_EMPTY: _Row = {}
 
 
 def estimate_section(found: Estimates, spec: ModelSpec | None) -> Section:
-    rows = [_row(row, _stated(spec, str(row["parameter"]))) for _, row in found.table.iterrows()]
-    caption = "Fitted parameters"
-    blocks: list[Block] = [_count(found.table)]
+    records = found.table.to_dict("records")
+    rows = [_row(row, _stated(spec, str(row["parameter"]))) for row in records]
+    blocks: list[Block] = [_count(records)]
     blocks += [Facts(found.facts)] if found.facts else []
-    blocks += [Table.of(caption, _COLUMNS, rows, (1, 2, 3))] if rows else []
+    blocks += [Table.of("Fitted parameters", _COLUMNS, rows, (1, 2, 3))] if rows else []
     if found.identifiability.strip():
         text = tuple(p.strip() for p in re.split(r"\n\s*\n", found.identifiability.strip()))
         blocks.append(Part("What the data do not determine", text))
     return Section("Parameters", tuple(blocks))
 
 
-def _count(table: pd.DataFrame) -> str:
-    bound = sum(bool(_bound(row)) for _, row in table.iterrows())
-    if not bound:
-        return f"{len(table)} parameters were fitted; none of them ended at a bound."
-    names = [str(row["parameter"]) for _, row in table.iterrows() if _bound(row)]
-    return f"{len(table)} parameters were fitted; {bound} ended at a bound: {', '.join(names)}."
+def _count(records: Sequence[_Row]) -> str:
+    names = [str(row["parameter"]) for row in records if _bound(row)]
+    fitted = f"{len(records)} parameters were fitted; "
+    if not names:
+        return f"{fitted}none of them ended at a bound."
+    return f"{fitted}{len(names)} ended at a bound: {', '.join(names)}."
 
 
-def _stated(spec: ModelSpec | None, name: str) -> Mapping[str, Any]:
+def _stated(spec: ModelSpec | None, name: str) -> _Row:
     """Prior, bounds, unit and source as the spec has them."""
     variable = spec.variables.get(name.split("[")[0]) if spec is not None else None
     if variable is None:
@@ -61,9 +63,8 @@ def prior_text(prior: Prior) -> str:
     return f"uniform, {given(low)} to {given(high)}"
 
 
-def _row(row: pd.Series, stated: Mapping[str, Any]) -> list[Cell]:
-    value, sd = _float(row, "value"), _float(row, "sd")
-    low, high = _float(row, "lower"), _float(row, "upper")
+def _row(row: _Row, stated: _Row) -> list[Cell]:
+    value, sd, low, high = (as_number(row, key) for key in ("value", "sd", "lower", "upper"))
     bound = _bound(row)
     name = Cell(str(row["parameter"]), bound, "bad" if bound else "")
     interval = MISSING if math.isnan(low) else f"{_alike(low, sd)} to {_alike(high, sd)}"
@@ -82,7 +83,7 @@ def _alike(value: float, sd: float) -> str:
     return fixed(value, decimals_for(sd)) if plain else number(value)
 
 
-def _bound(row: pd.Series) -> str:
+def _bound(row: _Row) -> str:
     """Which bound was reached, in words; empty if none."""
     found = row.get("at_bound")
     if found is None or found is pd.NA or found != found or found in (False, "", "no", "none"):
@@ -90,14 +91,9 @@ def _bound(row: pd.Series) -> str:
     return f"at its {found} bound" if found in ("lower", "upper") else "at a bound"
 
 
-def _float(row: pd.Series, key: str) -> float:
-    value = row.get(key)
-    return math.nan if value is None or value is pd.NA else float(value)
-
-
-def _text(row: pd.Series, stated: Mapping[str, Any], key: str) -> str:
+def _text(row: _Row, stated: _Row, key: str) -> str:
     own = row.get(key)
-    missing = own is None or own is pd.NA or (isinstance(own, float) and math.isnan(own)) or own == ""
+    missing = own is None or own is pd.NA or own != own or own == ""
     found = stated.get(key) if missing else own
     if isinstance(found, Prior):
         return prior_text(found)

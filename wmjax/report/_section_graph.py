@@ -33,13 +33,13 @@ def graph_section(spec: ModelSpec, links: tuple[Link, ...]) -> Section:
     if not graph.links:
         return Section("What moves what", ("The model has no links between variables to draw.",))
     about = (
-        f"{len(graph.nodes)} variables and {len(graph.links)} links. Links run from cause to effect; "
-        "full lines raise, dashed lines lower what they reach. Strong lines are stated by a connection of "
-        "the model, thin ones stand in its equations; their sign is read off the form of the equation, "
-        "with all variables taken to be positive."
+        f"{len(graph.nodes)} variables and {len(graph.links)} links, from cause to effect: a rise "
+        "at the start of a full line raises what it reaches, that of a dashed line lowers it. "
+        "Strong lines are stated by a connection of the model. Thin ones stand in its equations; "
+        "their sign is read off the form of the equation, with all variables taken to be positive."
     )
     if graph.hidden:
-        about += f" {len(graph.hidden)} intermediate variables are left out; links run through them."
+        about += f" {len(graph.hidden)} variables in between are left out; links run through them."
     keys = [Key(text, tone, dash=dash) for tone, dash, text in _SIGNS.values()]
     legend = Legend((*keys, Key("stock", "ink", "dot"), Key("other variable", "ink", "ring")))
     side = 2 * _middle(graph)
@@ -60,8 +60,9 @@ def _said(graph: Graph) -> str:
 def _table(graph: Graph) -> Table:
     rows = []
     for name in graph.nodes:
-        causes = [(_sign(e.sign) + " " + readable(e.source)) for e in graph.links if e.target == name]
-        reasons = [e.reasoning for e in graph.links if e.target == name and e.reasoning]
+        into = [link for link in graph.links if link.target == name]
+        causes = [f"{_sign(link.sign)} {readable(link.source)}" for link in into]
+        reasons = [link.reasoning for link in into if link.reasoning]
         if causes:
             rows.append([readable(name), Cell(", ".join(causes), "; ".join(reasons))])
     return Table.of("Variables and what moves them directly", ("Variable", "Moved by"), rows)

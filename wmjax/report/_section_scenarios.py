@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,28 +14,28 @@ from wmjax.report._content import Scenarios, ScenarioView
 from wmjax.report._fan import Chart, Fan, Marks, Path, Ribbon
 from wmjax.report._numbers import MISSING, Scale, fixed, scale_for, year
 from wmjax.report._scene import DASHES, SERIES_TONES, Tone
+from wmjax.report._skill import as_number
 from wmjax.report._words import readable, readable_unit
 
 
 _HONEST = (
-    "Lines are medians and bands cover 90 % of the ensemble. Bands hold what the fit left uncertain "
-    "and what it left unexplained; they do not hold what the model leaves out. A scenario is an "
-    "assumption and has no probability."
+    "Lines are medians and bands cover 90 % of the ensemble. Bands hold what the fit left "
+    "uncertain and what it left unexplained; they do not hold what the model leaves out. A "
+    "scenario is an assumption and has no probability."
 )
 
 
 def scenario_section(found: Scenarios) -> Section:
     names = list(found.described)
-    keys = Legend((
-        *(Key(name, tone(i), dash=dash(i)) for i, name in enumerate(names)), Key("observed", "ink", "dot")
-    ))  # fmt: skip
+    keys = [Key(name, tone(i), dash=dash(i)) for i, name in enumerate(names)]
+    legend = Legend((*keys, Key("observed", "ink", "dot")))
     described = Bullets.of(Cell(name, text) for name, text in found.described.items())
     charts = Charts(tuple(scenario_chart(view, names) for view in found.views))
     tables: list[Block] = [_table(found)] if found.years else []
     if found.differences is not None and len(found.differences):
         tables.append(_differences(found, found.differences))
     notes = (found.note,) if found.note else ()
-    return Section("Futures compared", (described, *notes, keys, charts, _HONEST, *tables))
+    return Section("Futures compared", (described, *notes, legend, charts, _HONEST, *tables))
 
 
 def tone(number: int) -> Tone:
@@ -111,21 +113,21 @@ def _decimals(value: float) -> int:
 def _differences(found: Scenarios, table: pd.DataFrame) -> Table:
     labels = {view.variable: view_label(view) for view in found.views}
     columns = ("Variable", "Scenario", "Year", "Change", "90 % interval", "Per cent")
-    rows = [_difference(row, labels) for _, row in table.iterrows()]
+    rows = [_difference(row, labels) for row in table.to_dict("records")]
     against = next(iter(found.described), "the baseline")
     caption = f"What each scenario changes against {against}, draw by draw"
     return Table.of(caption, columns, rows, range(2, 6))
 
 
-def _difference(row: pd.Series, labels: dict[str, str]) -> list[Cell]:
-    sizes = [float(row[c]) for c in ("difference", "lower", "upper")]
+def _difference(row: Mapping[Any, Any], labels: dict[str, str]) -> list[Cell]:
+    sizes = [as_number(row, c) for c in ("difference", "lower", "upper")]
     scale = scale_for(sizes)
     change, low, high = (s / scale.factor for s in sizes)
     digits = _decimals(max(map(abs, (change, low, high)), default=math.nan))
     interval = f"{fixed(low, digits)} to {fixed(high, digits)}" if math.isfinite(low) else MISSING
     name = str(row["variable"])
     unit = scale.unit(readable_unit(str(row["unit"])))
-    share = float(row["per_cent"])
+    share = as_number(row, "per_cent")
     per_cent = f"{fixed(share, 1)} %" if math.isfinite(share) else MISSING
     texts = [str(row["scenario"]), year(float(row["time"])), fixed(change, digits), interval]
     return [Cell(labels.get(name, readable(name)), unit), *(Cell(t) for t in (*texts, per_cent))]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from wmjax.report._blocks import Block, Bullets, Cell, Part, Picture, Section, Table
 from wmjax.report._content import Aim, SeriesView, Skill
 from wmjax.report._numbers import MISSING, fixed, number, percent, scale_for
-from wmjax.report._section_series import series_label
 from wmjax.report._scene import Area, Dots, Item, Label, Scene, Stroke, rectangle
-from wmjax.report._skill import Contest, contest, standard_aims, verdict
+from wmjax.report._section_series import series_label
+from wmjax.report._skill import Contest, as_number, contest, standard_aims, verdict
 from wmjax.report._words import listed, readable, readable_unit, shortened
 
 
@@ -24,15 +25,17 @@ _ABOUT = (
     "an honest 90 % band covers about 90 %.",
     "The best single naive method is picked knowing the outcome, which favours it over the model.",
 )
+_TONES: dict[str, Literal["", "good", "bad"]] = {"wins": "good", "loses": "bad", MISSING: ""}
 
 
 def skill_section(skills: tuple[Skill, ...], views: tuple[SeriesView, ...] = ()) -> Section:
     """The first table open, further ones folded; names and units as in `views`."""
     blocks: list[Block] = []
-    for number_, skill in enumerate(skills):
+    for count, skill in enumerate(skills):
         inside = _blocks(_named(skill, views))
-        blocks += [Part(skill.title, inside, "folded" if number_ else "open")]
-    return Section("How well it forecasts", (*blocks, Part("How to read the scores", _ABOUT, "folded")))
+        blocks.append(Part(skill.title, inside, "folded" if count else "open"))
+    blocks.append(Part("How to read the scores", _ABOUT, "folded"))
+    return Section("How well it forecasts", tuple(blocks))
 
 
 def _named(skill: Skill, views: tuple[SeriesView, ...]) -> Skill:
@@ -49,7 +52,7 @@ def _blocks(skill: Skill) -> tuple[Block, ...]:
     aims = standard_aims(found) if skill.aims is None else skill.aims
     notes = (skill.note,) if skill.note else ()
     aim_list = (Bullets.of(aim_cell(aim) for aim in aims),) if aims else ()
-    picture = (_picture(skill, found),) if found.best else ()
+    picture = (_picture(skill, found),) if found.judged() else ()
     all_methods = Part("All naive methods, MASE", (_methods(skill, found),), "folded")
     return (*words(skill, found), *aim_list, *notes, *picture, _table(skill, found), all_methods)
 
@@ -63,14 +66,15 @@ def aim_cell(aim: Aim) -> Cell:
 
 def words(skill: Skill, found: Contest) -> tuple[str, ...]:
     """Who won, who lost, and by how much."""
-    if found.best is None or not len(found.judged):
+    judged = len(found.judged())
+    if found.best is None or not judged:
         return ("There is no naive method to compare with.",)
     wins, losses = found.wins(), found.losses()
     own, naive = found.mean(found.model), found.mean(found.best)
     first = (
         f"The model beats the best single naive method, {found.best}, on {len(wins)} of "
-        f"{len(found.judged)} series ({percent(len(wins) / len(found.judged))}). Geometric-mean MASE "
-        f"is {fixed(own, 2)} against {fixed(naive, 2)}, a ratio of {fixed(own / naive, 2)}."
+        f"{judged} series ({percent(len(wins) / judged)}). Geometric-mean MASE is "
+        f"{fixed(own, 2)} against {fixed(naive, 2)}, a ratio of {fixed(own / naive, 2)}."
     )
     if not losses:
         return (first, "It loses on no series.")
@@ -78,31 +82,30 @@ def words(skill: Skill, found: Contest) -> tuple[str, ...]:
 
 
 def _table(skill: Skill, found: Contest) -> Table:
-    columns = ("Series", "Result", "MASE of the model", f"MASE of {found.best or 'no naive method'}",
-               "Ratio", "RMSE", "Bias", "CRPS", "50 % band covers", "90 % band covers")  # fmt: skip
-    rows = [_row(skill, found, str(series)) for series in found.mase.index]
+    naive = f"MASE of {found.best or 'no naive method'}"
+    columns = ("Series", "Result", "MASE of the model", naive, "Ratio", "RMSE", "Bias", "CRPS",
+               "50 % band covers", "90 % band covers")  # fmt: skip
+    rows = [_row(skill, found, series) for series in found.series]
     return Table.of(f"Scores, {skill.title}", columns, [*rows, _total(found)], range(2, 10))
 
 
 def _row(skill: Skill, found: Contest, series: str) -> list[Cell]:
-    ratio = float(found.ratio[series])
-    naive = float(found.mase.loc[series, found.best]) if found.best else math.nan
-    own = float(found.mase.loc[series, found.model])
-    scores = found.rows.loc[series]
+    ratio, scores = found.ratio(series), found.rows.get(series, {})
+    own, naive = found.score(series, found.model), found.score(series, found.best)
     unit = readable_unit(str(scores.get("unit") or ""))
-    sizes = [float(scores.get(c, math.nan)) for c in ("rmse", "bias", "crps")]
+    sizes = [as_number(scores, c) for c in ("rmse", "bias", "crps")]
     scale = scale_for(sizes)
     name = Cell(_label(skill, series), scale.unit(unit) if unit or scale.word else "")
     word = verdict(ratio)
-    result = Cell(word, verdict="good" if word == "wins" else "bad" if word == "loses" else "")
-    shares = [percent(float(scores.get(c, math.nan))) for c in ("coverage50", "coverage90")]
+    result = Cell(word, verdict=_TONES[word])
+    shares = [percent(as_number(scores, c)) for c in ("coverage50", "coverage90")]
     amounts = [number(size / scale.factor) for size in sizes]
     texts = [fixed(own, 2), fixed(naive, 2), fixed(ratio, 2), *amounts, *shares]
     return [name, result, *(Cell(t) for t in texts)]
 
 
 def _total(found: Contest) -> list[Cell]:
-    judged = len(found.judged)
+    judged = len(found.judged())
     means = [MISSING] * 3
     if found.best and judged:
         own, naive = found.mean(found.model), found.mean(found.best)
@@ -114,12 +117,12 @@ def _total(found: Contest) -> list[Cell]:
 
 
 def _methods(skill: Skill, found: Contest) -> Table:
-    columns = ("Series", *found.mase.columns)
+    columns = ("Series", *found.methods)
     rows = [
-        [_label(skill, str(series)), *(fixed(float(v), 2) for v in values)]
-        for series, values in zip(found.mase.index, found.mase.to_numpy(), strict=True)
+        [_label(skill, series), *(fixed(found.score(series, m), 2) for m in found.methods)]
+        for series in found.series
     ]
-    means = [fixed(found.mean(str(m)), 2) for m in found.mase.columns]
+    means = [fixed(found.mean(m), 2) for m in found.methods]
     caption = f"MASE by series and method, {skill.title}"
     return Table.of(caption, columns, [*rows, ["Geometric mean", *means]], range(1, len(columns)))
 
@@ -129,33 +132,35 @@ def _label(skill: Skill, series: str) -> str:
 
 
 _LEFT, _WIDTH, _ROW, _TOP = 168.0, 560.0, 19.0, 40.0
+_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)
 
 
 def _picture(skill: Skill, found: Contest) -> Picture:
-    judged = found.judged.sort_values()
+    judged = dict(sorted(found.judged().items(), key=lambda pair: pair[1]))
+    names = [_label(skill, series) for series in judged]
+    ratios = np.array(list(judged.values()))
     height = _TOP + _ROW * len(judged) + 30
-    marks = [item for i, s in enumerate(judged.index) for item in _mark(skill, judged, str(s), i)]
-    worst = ", ".join(f"{_label(skill, str(s))} {fixed(float(r), 2)}" for s, r in judged.items())
-    scene = Scene(_WIDTH, height, (*_ground(judged.to_numpy(), height), *marks),
-                  f"MASE of the model over that of {found.best}; below 1 the model wins: {worst}.")  # fmt: skip
+    marks = [item for i in range(len(names)) for item in _mark(names[i], ratios, i)]
+    each = ", ".join(f"{n} {fixed(r, 2)}" for n, r in zip(names, ratios.tolist(), strict=True))
+    said = f"MASE of the model over that of {found.best}; below 1 the model wins: {each}."
+    scene = Scene(_WIDTH, height, (*_ground(ratios, height), *marks), said)
     title = f"Error of the model over that of {found.best}"
     return Picture("skill", title, scene, "Left of the line the model wins, right of it it loses.")
 
 
-def _across(ratios: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+def _across(ratios: NDArray[np.float64], ratio: float) -> float:
     """Pixels on a logarithmic axis that has 1 inside."""
-    low, high = min(0.5, ratios.min()) / 1.1, max(2.0, ratios.max()) * 1.1
-    share = np.log(ratio / low) / np.log(high / low)
+    low, high = min(0.5, float(ratios.min())) / 1.1, max(2.0, float(ratios.max())) * 1.1
+    share = math.log(ratio / low) / math.log(high / low)
     return _LEFT + share * (_WIDTH - 16 - _LEFT)
 
 
-def _ground(ratios: np.ndarray, height: float) -> list[Item]:
+def _ground(ratios: NDArray[np.float64], height: float) -> list[Item]:
     bottom = height - 24
-    one = float(_across(ratios, np.array(1.0)))
+    one = _across(ratios, 1.0)
     items: list[Item] = [Area(rectangle(_LEFT, _TOP - 8, one - _LEFT, bottom - _TOP + 8), "fit")]
-    ticks = [t for t in (0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)]
-    for tick in ticks:
-        x = float(_across(ratios, np.array(tick)))
+    for tick in _TICKS:
+        x = _across(ratios, tick)
         if _LEFT - 1 <= x <= _WIDTH - 8:
             ends = np.array([(x, _TOP - 8), (x, bottom)])
             items += [Stroke(ends, "ink" if tick == 1 else "grid")]
@@ -165,11 +170,9 @@ def _ground(ratios: np.ndarray, height: float) -> list[Item]:
     return items
 
 
-def _mark(skill: Skill, judged: pd.Series, series: str, row: int) -> list[Item]:
-    y = _TOP + _ROW * (row + 0.5)
-    ratio = float(judged[series])
-    x = float(_across(judged.to_numpy(), np.array(ratio)))
-    one = float(_across(judged.to_numpy(), np.array(1.0)))
+def _mark(name: str, ratios: NDArray[np.float64], row: int) -> list[Item]:
+    y, ratio = _TOP + _ROW * (row + 0.5), float(ratios[row])
+    x, one = _across(ratios, ratio), _across(ratios, 1.0)
     tone = "good" if ratio < 1 else "bad"
-    name = Label(_LEFT - 8, y + 4, shortened(_label(skill, series), 28), size=11, anchor="end")
-    return [name, Stroke(np.array([(one, y), (x, y)]), tone, 2), Dots(np.array([(x, y)]), tone, 4)]
+    label = Label(_LEFT - 8, y + 4, shortened(name, 28), size=11, anchor="end")
+    return [label, Stroke(np.array([(one, y), (x, y)]), tone, 2), Dots(np.array([(x, y)]), tone, 4)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from wmjax.report._content import Aim, Skill
 from wmjax.report._numbers import MISSING, fixed, geometric_mean, percent
 
 
-SCORES = ("rmse", "bias", "crps", "coverage50", "coverage90", "n")
+_LEAST = 1e-12  # a method without any error still has a ratio
 
 
 @final
@@ -21,86 +22,106 @@ SCORES = ("rmse", "bias", "crps", "coverage50", "coverage90", "n")
 class Contest:
     """The model against the naive methods.
 
-    - `rows`: the model's rows by series.
-    - `mase`: series by method; the model's column is named by `model`.
+    - `series`, `methods`: names; the first method is the model.
+    - `mase`: (series, method) -> score; absent where there is none.
+    - `rows`: the model's row of the table by series.
     - `best`: the best single naive method: the least geometric-mean MASE over the series that
         every naive method forecast. It is chosen knowing the outcome, which favours it.
     """
 
-    rows: pd.DataFrame
-    mase: pd.DataFrame
-    model: str
+    series: tuple[str, ...]
+    methods: tuple[str, ...]
+    mase: Mapping[tuple[str, str], float]
+    rows: Mapping[str, Mapping[str, Any]]
     best: str | None
 
     @property
-    def ratio(self) -> pd.Series:
-        """MASE of the model over that of the best single naive method, by series."""
-        if self.best is None:
-            return pd.Series(np.nan, index=self.mase.index)
-        naive = np.maximum(self.mase[self.best], 1e-12)
-        return np.maximum(self.mase[self.model], 1e-12) / naive
+    def model(self) -> str:
+        return self.methods[0]
 
-    @property
-    def judged(self) -> pd.Series:
+    def score(self, series: str, method: str | None) -> float:
+        return self.mase.get((series, method or ""), math.nan)
+
+    def ratio(self, series: str) -> float:
+        """MASE of the model over that of the best single naive method; NaN if either is absent."""
+        own, naive = self.score(series, self.model), self.score(series, self.best)
+        return max(own, _LEAST) / max(naive, _LEAST) if own + naive == own + naive else math.nan
+
+    def judged(self) -> dict[str, float]:
         """The ratios that are numbers."""
-        return self.ratio.dropna()
+        found = {series: self.ratio(series) for series in self.series}
+        return {series: ratio for series, ratio in found.items() if math.isfinite(ratio)}
 
     def wins(self) -> list[str]:
-        return [str(s) for s in self.judged.index[self.judged < 1]]
+        return [series for series, ratio in self.judged().items() if ratio < 1]
 
     def losses(self) -> list[str]:
-        return [str(s) for s in self.judged.index[self.judged >= 1]]
+        return [series for series, ratio in self.judged().items() if ratio >= 1]
 
     def mean(self, method: str) -> float:
         """Geometric mean of a method over the series that are judged."""
-        return geometric_mean(self.mase.loc[self.judged.index, method])
+        return geometric_mean(self.score(series, method) for series in self.judged())
 
     def coverage(self, level: int) -> float:
         """Share of all held-out values inside the band."""
-        column = f"coverage{level}"
-        if column not in self.rows:
-            return math.nan
-        shares = self.rows[column].astype(float)
-        counts = self.rows["n"].astype(float) if "n" in self.rows else shares * 0 + 1
-        fine = shares.notna() & counts.notna()
-        return float(np.average(shares[fine], weights=counts[fine])) if fine.any() else math.nan
+        pairs = [
+            (as_number(row, f"coverage{level}"), as_number(row, "n", 1.0))
+            for row in self.rows.values()
+        ]
+        fine = [(share, n) for share, n in pairs if math.isfinite(share) and n > 0]
+        return sum(s * n for s, n in fine) / sum(n for _, n in fine) if fine else math.nan
 
 
 def contest(skill: Skill) -> Contest:
-    """**Raises:** `ValueError` for a table without the columns or the model's rows."""
-    table = skill.table
-    missing = [c for c in ("series", "method", "mase") if c not in table]
+    """**Raises:** `ValueError` for a table without the columns or without rows of the model."""
+    rows = skill.table.to_dict("records")
+    missing = [c for c in ("series", "method", "mase") if c not in skill.table]
     if missing:
-        raise ValueError(f"skill table without {', '.join(missing)}: it has {list(table.columns)}")
-    if skill.model not in set(table["method"]):
-        found = ", ".join(map(str, table["method"].unique()))
+        found = ", ".join(map(str, skill.table.columns))
+        raise ValueError(f"skill table without {', '.join(missing)}: it has {found}")
+    methods = list(dict.fromkeys(str(row["method"]) for row in rows))
+    if skill.model not in methods:
+        found = ", ".join(methods)
         raise ValueError(f"skill table without rows of method {skill.model!r}: it has {found}")
-    order = list(dict.fromkeys(table["series"]))
-    mase = table.pivot(index="series", columns="method", values="mase").astype(float).loc[order]
-    methods = [skill.model, *(m for m in dict.fromkeys(table["method"]) if m != skill.model)]
-    rows = table[table["method"] == skill.model].set_index("series").reindex(order)
-    return Contest(rows, mase[methods], skill.model, _best(mase, methods[1:]))
+    series = tuple(dict.fromkeys(str(row["series"]) for row in rows))
+    naive = tuple(m for m in methods if m != skill.model)
+    scores = {(str(r["series"]), str(r["method"])): as_number(r, "mase") for r in rows}
+    mase = {key: score for key, score in scores.items() if math.isfinite(score)}
+    own = {str(r["series"]): r for r in rows if str(r["method"]) == skill.model}
+    return Contest(series, (skill.model, *naive), mase, own, _best(series, naive, mase))
 
 
-def _best(mase: pd.DataFrame, naive: list[str]) -> str | None:
-    common = mase[naive].dropna(how="all", axis=1).dropna() if naive else mase[[]]
-    if common.empty:
+def _best(
+    series: tuple[str, ...], naive: tuple[str, ...], mase: Mapping[tuple[str, str], float]
+) -> str | None:
+    """Over the series that all methods forecast; methods that forecast none do not count."""
+    usable = [m for m in naive if any((s, m) in mase for s in series)]
+    common = [s for s in series if all((s, m) in mase for m in usable)]
+    if not usable or not common:
         return None
-    return min(common.columns, key=lambda m: geometric_mean(common[m]))
+    return min(usable, key=lambda m: geometric_mean(mase[s, m] for s in common))
+
+
+def as_number(row: Mapping[Any, Any], key: str, otherwise: float = math.nan) -> float:
+    """A cell of a table as a number; `otherwise` where it is empty or absent."""
+    value = row.get(key)
+    if value is None or value is pd.NA or value == "":
+        return otherwise
+    return otherwise if np.isnan(float(value)) else float(value)
 
 
 def standard_aims(contest: Contest) -> tuple[Aim, ...]:
     """Error at most 0.8 of the best single naive method's; better on 55 % of the series; 90 % bands
     that cover 75 to 98 %."""
-    judged, wins = len(contest.judged), len(contest.wins())
-    ratio = geometric_mean(contest.judged)
-    share = wins / judged if judged else math.nan
+    ratios, wins = contest.judged(), len(contest.wins())
+    ratio = geometric_mean(ratios.values())
+    share = wins / len(ratios) if ratios else math.nan
     covered = contest.coverage(90)
     naive = f"the best single naive method ({contest.best})"
     return (
         Aim(f"Error against {naive}, geometric mean of MASE", f"ratio {_two(ratio)}",
             "at most 0.80", _met(ratio, ratio <= 0.8)),
-        Aim(f"Series forecast better than by {naive}", f"{wins} of {judged}, {percent(share)}",
+        Aim(f"Series forecast better than by {naive}", f"{wins} of {len(ratios)}, {percent(share)}",
             "at least 55 %", _met(share, share >= 0.55)),
         Aim("Held-out values inside the 90 % bands", percent(covered), "75 to 98 %",
             _met(covered, 0.75 <= covered <= 0.98)),
@@ -122,46 +143,50 @@ def verdict(ratio: float) -> str:
     return "wins" if ratio < 1 else "loses"
 
 
-def skill_text(table: pd.DataFrame, *, model: str = "model", title: str = "") -> str:
-    """The skill table as plain text for a terminal: a line for each series, then the totals.
+def skill_text(
+    table: pd.DataFrame,
+    *,
+    model: str = "model",
+    title: str = "",
+    aims: tuple[Aim, ...] | None = None,
+) -> str:
+    """The skill table as plain text for a terminal: a line for each series, then the aims.
 
     **Arguments:**
 
     - `table`: as `Skill.table`.
     - `model`: the method that is the model.
     - `title`: a first line.
+    - `aims`: those of `standard_aims` if absent.
 
-    **Raises:** `ValueError` as for a `Skill` that cannot be read.
+    **Raises:** `ValueError` for a table without the columns or without rows of the model.
     """
     found = contest(Skill(title, table, model=model))
-    against = found.best or "no naive method"
-    head = ["series", "MASE", against, "ratio", "", "50 %", "90 %"]
-    rows = [head, *(_text_row(found, str(series)) for series in found.mase.index)]
+    head = ["series", "MASE", found.best or "no naive method", "ratio", "", "50 %", "90 %"]
+    rows = [head, *(_text_row(found, series) for series in found.series)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     lines = [_aligned(row, widths) for row in rows]
-    lines.insert(1, "-" * len(lines[0]))
-    totals = [f"{_mark(a.met)} {a.text}: {a.found} (wanted {a.wanted})" for a in standard_aims(found)]
+    lines.insert(1, "-" * max(map(len, lines)))
+    judged = standard_aims(found) if aims is None else aims
+    totals = [f"{_mark(a.met)} {a.text}: {a.found} (wanted {a.wanted})" for a in judged]
     text = "\n".join([*([title] if title else []), *lines, "", *totals])
-    return text.replace("\N{NO-BREAK SPACE}", " ")
+    return text.replace("\N{NO-BREAK SPACE}", " ").rstrip()
 
 
 def _text_row(found: Contest, series: str) -> list[str]:
-    ratio = float(found.ratio[series])
-    naive = float(found.mase.loc[series, found.best]) if found.best else math.nan
-    shares = [
-        percent(float(found.rows.loc[series, c])) if c in found.rows else MISSING
-        for c in ("coverage50", "coverage90")
-    ]
     # A name from a user's table must not move the cursor of the terminal.
     name = "".join(c if c.isprintable() else "?" for c in series)
-    own = float(found.mase.loc[series, found.model])
+    ratio = found.ratio(series)
+    own, naive = found.score(series, found.model), found.score(series, found.best)
+    row = found.rows.get(series, {})
+    shares = [percent(as_number(row, c)) for c in ("coverage50", "coverage90")]
     return [name, _two(own), _two(naive), _two(ratio), verdict(ratio), *shares]
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:
-    cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
-    return "  ".join(cells).rstrip()
+    numbers = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+    return "  ".join([row[0].ljust(widths[0]), *numbers]).rstrip()
 
 
 def _mark(met: bool | None) -> str:
-    return "not judged:" if met is None else "met:   " if met else "MISSED:"
+    return {True: "met:   ", False: "MISSED:", None: "not judged:"}[met]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from markupsafe import Markup
 
 from wmjax.report._scene import Area, Dots, Frame, Item, Label, Points, Scene, Stroke
@@ -39,7 +38,9 @@ def _draw(item: Item) -> Markup:
 
 
 def _stroke(item: Stroke) -> Markup:
-    dash = Markup(' stroke-dasharray="{}"').format(" ".join(map(_n, item.dash))) if item.dash else ""
+    dash = ""
+    if item.dash:
+        dash = Markup(' stroke-dasharray="{}"').format(" ".join(map(_n, item.dash)))
     path = _cubic(item.points) if item.cubic else _path(item.points)
     hint = Markup("<title>{}</title>").format(item.hint) if item.hint else ""
     return Markup('<path class="s-{}" stroke-width="{}"{}{} d="{}">{}</path>').format(
@@ -84,5 +85,7 @@ def _opacity(value: float) -> Markup | str:
 
 
 def _n(value: float) -> str:
-    text = f"{float(np.round(value, 1)):.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    text = f"{value:.1f}"
+    if text.endswith(".0"):
+        return "0" if text == "-0.0" else text[:-2]
+    return text

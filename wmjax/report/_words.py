@@ -20,8 +20,9 @@ _SYMBOL = re.compile(r"[A-Za-zµ°]{1,2}[²³]?|mol|nmol|µmol|ppm|ppb")
 
 def readable(name: str) -> str:
     """A name of a spec as words: `gdp_growth` as "GDP growth", `people[0_4]` as it stands."""
-    words = [_SPELT.get(w, w) for w in name.replace("_", " ").split()] if "[" not in name else [name]
-    text = " ".join(words) or name
+    if "[" in name:
+        return name
+    text = " ".join(_SPELT.get(word, word) for word in name.replace("_", " ").split()) or name
     return text[:1].upper() + text[1:]
 
 
@@ -71,4 +72,6 @@ class Slugs:
 
 def listed(items: list[str]) -> str:
     """a, b and c."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

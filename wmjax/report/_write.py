@@ -30,9 +30,6 @@ from wmjax.report._svg import svg
 from wmjax.report._words import Slugs
 
 
-
-
-
 Progress = Callable[[int, int, str], None]
 
 

@@ -9,14 +9,18 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax._errors import SimulationError
-from wmjax.program import references
+from wmjax.program import Program, readable, references
+from wmjax.sim._solver import Diffrax, FixedStep
 from wmjax.sim._trajectory import Trajectory, column_names
 
 
 Rows = tuple[Array, dict[str, Array]]
+Arrays = dict[str, np.ndarray]
 
 
-def refuse_nonfinite(run: Trajectory, every_step: Callable[[], Rows]) -> None:
+def refuse_nonfinite(
+    run: Trajectory, every_step: Callable[[], Rows], solver: FixedStep | Diffrax
+) -> None:
     """Raises if a saved value is not finite.
 
     The run is repeated with every variable and step kept to find where it began. Traced values
@@ -29,18 +33,24 @@ def refuse_nonfinite(run: Trajectory, every_step: Callable[[], Rows]) -> None:
         return
     times, values = every_step()
     arrays = {n: np.asarray(v) for n, v in values.items()}
-    row, name, column = _first(run, arrays)
+    row, name, column = _first(run.program, arrays)
+    time = float(np.asarray(times)[row])
+    if isinstance(solver, Diffrax) and row and _broken_off(run.program, arrays, row):
+        raise SimulationError(
+            readable(name), time, f"{type(solver.solver).__name__} stopped before it got there",
+            "a value may run away or change too fast: look at the rows before with throw=False, "
+            "raise max_steps, loosen the tolerances, or use fixed steps",
+        )  # fmt: skip
     bad = arrays[name].reshape(len(arrays[name]), -1)[row, column]
-    raise SimulationError(
-        column_names(run.program, name)[column], float(np.asarray(times)[row]), repr(float(bad)),
-        _hint(run, arrays, name, row),
-    )  # fmt: skip
+    label = readable(name) if "#" in name else column_names(run.program, name)[column]
+    hint = _hint(run.program, arrays, name, row)
+    raise SimulationError(label, time, repr(float(bad)), hint)
 
 
-def _first(run: Trajectory, arrays: dict[str, np.ndarray]) -> tuple[int, str, int]:
+def _first(program: Program, arrays: Arrays) -> tuple[int, str, int]:
     """Earliest row, and in it the first variable in order of evaluation."""
-    order = [*run.program.names("parameter", "series", "stock")]
-    order += [a.name for layer in run.program.layers for a in layer.assignments]
+    order = [*program.names("parameter", "series", "stock", hidden=True)]
+    order += [a.name for layer in program.layers for a in layer.assignments]
     found = []
     for rank, name in enumerate(n for n in order if n in arrays):
         bad = ~np.isfinite(arrays[name].reshape(len(arrays[name]), -1))
@@ -51,14 +61,23 @@ def _first(run: Trajectory, arrays: dict[str, np.ndarray]) -> tuple[int, str, in
     return row, name, column
 
 
-def _hint(run: Trajectory, arrays: dict[str, np.ndarray], name: str, row: int) -> str:
-    nodes = {a.name: a.node for layer in run.program.layers for a in layer.assignments}
-    nodes |= {a.name: a.node for a in run.program.rates} if name not in nodes else {}
+def _broken_off(program: Program, arrays: Arrays, row: int) -> bool:
+    """Whether a solver gave up: it leaves the rows that it did not reach infinite."""
+    moving = [a.name for a in program.rates if a.name in arrays]
+    return bool(moving) and all(np.isposinf(arrays[n][row]).all() for n in moving)
+
+
+def _hint(program: Program, arrays: Arrays, name: str, row: int) -> str:
+    nodes = {a.name: a.node for layer in program.layers for a in layer.assignments}
+    if name not in nodes:
+        nodes = {a.name: a.node for a in (program.rates if row else program.initial)}
+        row = max(row - 1, 0)
     read = [n for n in references(nodes[name]) if n in arrays] if name in nodes else []
     shown = []
     for n in read[:6]:
         at = arrays[n][row]
-        shown.append(f"{n} = {at.item():.6g}" if at.ndim == 0 else f"{n} = {at.ravel()[:4]}")
+        value = f"{at.item():.6g}" if at.ndim == 0 else str(at.ravel()[:4])
+        shown.append(f"{readable(n)} = {value}")
     if not shown:
         return "look at its initial value and its flows; a smaller step may help"
     return f"it reads {', '.join(shown)}; guard a division or a logarithm, or take a smaller step"

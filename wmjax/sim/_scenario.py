@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import pydantic
 
 from wmjax._errors import UserError, UserErrors
-from wmjax.model import CompiledModel, Effects, Forcing, Inputs, with_parameters
+from wmjax.model import (
+    CompiledModel,
+    Effects,
+    Forcing,
+    Inputs,
+    padded,
+    replaced,
+    value_array,
+    with_parameters,
+)
 from wmjax.program import Program
-from wmjax.spec import Event, ModelSpec, Reference, Scenario, SeriesPath, parse_expression
+from wmjax.spec import Event, ModelSpec, Reference, Scenario, parse_expression
+from wmjax.spec._names import spelling_hint
 
 
 Row = tuple[float, float, float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -22,43 +33,61 @@ def apply_scenario(
     model: CompiledModel,
     scenario: Scenario | Mapping[str, Any] | None = None,
     *,
-    like: Mapping[str, int] | None = None,
+    like: Shapes | None = None,
 ) -> tuple[CompiledModel, Inputs | None]:
     """The model and inputs of a scenario; the events of the model itself always take part.
 
     **Arguments:**
 
-    - `like`: number of effect rows for each target, to give several scenarios one shape; see
-      `effect_rows`.
+    - `like`: gives several scenarios one shape; see `effect_rows`.
 
-    **Raises:** `UserErrors` naming every unknown parameter, series or target.
+    **Raises:** `UserError` for what is no scenario, for unknown parameters, series and targets (all
+    of them), and for values of another shape.
     """
     scenario = _as_scenario(scenario)
     _refuse_unknown(model, scenario)
     changed = with_parameters(model, _parameters(model.spec, scenario))
-    series = dict(changed.series)
-    for name, path in scenario.series.items():
-        series[name] = _overridden(series[name], path)
+    series = _series(model, scenario)
+    for name, length in (like.series if like else {}).items():
+        series[name] = padded(series[name], length)
     changed = CompiledModel(changed.parameters, changed.lookups, series, model.program, model.about)
     return changed, event_inputs(model, (*model.spec.events, *scenario.events), like=like)
 
 
-def effect_rows(model: CompiledModel, scenarios: Iterable[Scenario | None]) -> dict[str, int]:
-    """The number of effect rows that each target needs to fit all scenarios."""
-    most: dict[str, int] = {}
-    for scenario in scenarios:
-        events = (*model.spec.events, *(scenario.events if scenario else ()))
-        for target, rows in _rows(model.program, events).items():
-            most[target] = max(most.get(target, 0), len(rows))
-    return most
+@dataclass(frozen=True)
+class Shapes:
+    """What gives several scenarios one shape.
+
+    - `rows`: number of effects on each target.
+    - `series`: number of points of each series that a scenario replaces.
+    """
+
+    rows: Mapping[str, int]
+    series: Mapping[str, int]
+
+
+def effect_rows(model: CompiledModel, scenarios: Iterable[Scenario | None]) -> Shapes:
+    """The numbers of effects and of points that all scenarios fit."""
+    rows: dict[str, int] = {}
+    points: dict[str, int] = {}
+    for scenario in map(_as_scenario, scenarios):
+        _refuse_unknown(model, scenario)
+        found = _rows(model.program, (*model.spec.events, *scenario.events))
+        for target, effects in found.items():
+            rows[target] = max(rows.get(target, 0), len(effects))
+        series = _series(model, scenario)
+        for name in scenario.series:
+            own = max(points.get(name, 0), model.series[name].t.shape[0])
+            points[name] = max(own, series[name].t.shape[0])
+    return Shapes(rows, points)
 
 
 def event_inputs(
-    model: CompiledModel, events: Sequence[Event], *, like: Mapping[str, int] | None = None
+    model: CompiledModel, events: Sequence[Event], *, like: Shapes | None = None
 ) -> Inputs | None:
     """The effects of events, padded with neutral rows to the numbers in `like`."""
     rows = _rows(model.program, events)
-    wanted = {n: len(r) for n, r in rows.items()} if like is None else dict(like)
+    wanted = {n: len(r) for n, r in rows.items()} if like is None else like.rows
     if not wanted:
         return None
     return Inputs(
@@ -71,18 +100,29 @@ def _as_scenario(scenario: Scenario | Mapping[str, Any] | None) -> Scenario:
         return Scenario(name="baseline")
     if isinstance(scenario, Scenario):
         return scenario
+    if not isinstance(scenario, Mapping):
+        raise UserError("scenario", type(scenario).__name__, "a Scenario, or {parameter: value}")
     given = dict(scenario)
     if not set(given) <= set(Scenario.model_fields):
         given = {"parameters": given}
-    return Scenario.model_validate({"name": "scenario", **given})
+    try:
+        return Scenario.model_validate({"name": "scenario", **given})
+    except pydantic.ValidationError as e:
+        error = e.errors(include_url=False)[0]
+        place = ".".join(str(p) for p in error["loc"][:2])
+        raise UserError(
+            f"scenario, {place}", repr(error["input"])[:80], error["msg"],
+            "a scenario has parameters, events and series",
+        ) from None  # fmt: skip
 
 
 def _parameters(spec: ModelSpec, scenario: Scenario) -> dict[str, np.ndarray]:
-    from wmjax.model._compile import _array
+    return {n: value_array(spec, n, value) for n, value in scenario.parameters.items()}
 
-    return {
-        n: _array(spec, value, spec.variables[n].dims) for n, value in scenario.parameters.items()
-    }
+
+def _series(model: CompiledModel, scenario: Scenario) -> dict[str, Forcing]:
+    paths = {n: replaced(model.series[n], path) for n, path in scenario.series.items()}
+    return {**model.series, **paths}
 
 
 def _refuse_unknown(model: CompiledModel, scenario: Scenario) -> None:
@@ -98,26 +138,15 @@ def _refuse_unknown(model: CompiledModel, scenario: Scenario) -> None:
     errors = [
         UserError(f"scenario {scenario.name!r}, {what} {n!r}", "no such name in the model",
                   "a parameter, series, flow or auxiliary" if "event" in what else f"a {what}",
-                  _near(n, known))
+                  spelling_hint(n, known, ""))
         for what, n, known in wanted if n not in known
     ]  # fmt: skip
     if errors:
         raise errors[0] if len(errors) == 1 else UserErrors(errors)
 
 
-def _near(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
-
-
-def _overridden(forcing: Forcing, path: SeriesPath) -> Forcing:
-    t = np.asarray(forcing.t)
-    new = np.interp(t, path.times, path.values)
-    v = np.where(t >= path.times[0], new, np.asarray(forcing.v))
-    return Forcing(forcing.t, jnp.asarray(v, forcing.v.dtype))
-
-
 def _target(text: str) -> Reference:
+    """An unquoted name with spaces is a name, too."""
     try:
         parsed = parse_expression(text, f"target {text!r}")
     except UserError:
@@ -131,7 +160,7 @@ def _rows(program: Program, events: Sequence[Event]) -> dict[str, list[Row]]:
         end = np.inf if event.duration is None else event.start + event.duration
         for effect in event.effects:
             target = _target(effect.target)
-            where = _where(program, target)
+            where = _where(program, event.name, target)
             found.setdefault(target.name, []).append((
                 event.start, float(end), event.ramp,
                 np.where(where, 1.0 if effect.multiply is None else effect.multiply, 1.0),
@@ -142,16 +171,25 @@ def _rows(program: Program, events: Sequence[Event]) -> dict[str, list[Row]]:
     return found
 
 
-def _where(program: Program, target: Reference) -> np.ndarray:
+def _where(program: Program, event: str, target: Reference) -> np.ndarray:
     """True at the elements that a target names, everywhere without subscripts."""
-    slot = program.slot[target.name]
+    dims = program.slot[target.name].dims
     mask = np.ones(program.shape(target.name), bool)
-    for axis, (dim, s) in enumerate(zip(slot.dims, target.subscripts, strict=False)):
-        elements = program.elements(dim)
-        if s.name in elements:
-            shape = [1] * mask.ndim
-            shape[axis] = len(elements)
-            mask &= (np.arange(len(elements)) == elements.index(s.name)).reshape(shape)
+    place = f"event {event!r}, target {target.name!r}"
+    if target.subscripts and len(target.subscripts) != len(dims):
+        raise UserError(place, f"{len(target.subscripts)} subscripts", f"{len(dims)}, or none")
+    for axis, (dim, s) in enumerate(zip(dims, target.subscripts, strict=False)):
+        own, ranges = program.elements(dim), dict(program.dimensions)
+        named = ranges.get(s.name, (s.name,))
+        if not set(named) <= set(own):
+            raise UserError(
+                place, f"the subscript {s.name!r}", f"an element of {dim!r}", spelling_hint(
+                    s.name, own, f"its elements are {', '.join(own[:8])}"
+                ),
+            )  # fmt: skip
+        shape = [1] * mask.ndim
+        shape[axis] = len(own)
+        mask &= np.isin(np.array(own), np.array(named)).reshape(shape)
     return mask
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pydantic
 from jaxtyping import Array, Float, Int
 
@@ -16,7 +18,7 @@ from wmjax.model import Clock, CompiledModel, Inputs, Unnamed
 from wmjax.program import Kind
 from wmjax.sim._finite import refuse_nonfinite
 from wmjax.sim._scenario import apply_scenario
-from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver, step
+from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver, fixed_step
 from wmjax.sim._trajectory import Trajectory, trajectory
 from wmjax.spec import Scenario, TimeAxis
 
@@ -105,7 +107,7 @@ def simulate_inputs(
     if throw:
         every = model.program.names(*_SAVED, hidden=True)
         refuse_nonfinite(
-            run, lambda: _whole(bare, inputs, axis, Grid(time.steps, 1), chosen, every)
+            run, lambda: _whole(bare, inputs, axis, Grid(time.steps, 1), chosen, every), chosen
         )
     return run
 
@@ -153,7 +155,7 @@ def advance(
     state, times, values = _segment(_bare(model), inputs, axis, grid, chosen, names, state)
     run = trajectory(model, times, values)
     if throw:
-        refuse_nonfinite(run, lambda: (times, values))
+        refuse_nonfinite(run, lambda: (times, values), chosen)
     return state, run
 
 
@@ -244,41 +246,79 @@ def _by_steps(
     state: State,
 ) -> tuple[State, Array, dict[str, Array]]:
     """A scan over saved rows, and inside it one over the steps between two rows."""
+    moving, held = _moving(model, state.stocks)
     needed = model.program.reach((*names, *state.stocks))
-    now = model.program.instant_reach(names)
+    changing = tuple(n for n in names if not _is_fixed(model, inputs, n))
 
-    def one(state: State, _: None) -> tuple[State, tuple[Array, dict[str, Array]]]:
+    def one(state: State, _: None) -> tuple[State, Array]:
         clock = axis.clock(state.step)
 
-        def rates(fraction: Array, stocks: Stocks) -> tuple[dict[str, Array], Stocks]:
+        def rates(fraction: Array, stocks: Stocks) -> tuple[Array, Stocks]:
             at = clock._replace(time=clock.time + fraction * axis.dt)
-            values, found = model.evaluate(stocks, at, inputs, needed=needed)
-            return {n: values[n] for n in names}, found
+            values, found = model.evaluate({**held, **stocks}, at, inputs, needed=needed)
+            return _packed(values, changing, axis), {n: found[n] for n in stocks}
 
-        stocks, saved = step(solver, rates, axis.dt, state.stocks)
-        return State(stocks, state.step + 1), (clock.time, saved)
+        stocks, saved = fixed_step(solver, rates, axis.dt, state.stocks)
+        return State(stocks, state.step + 1), saved
 
-    def steps(state: State, count: int) -> tuple[State, tuple[Array, dict[str, Array]]]:
+    def steps(state: State, count: int) -> tuple[State, Array]:
         return jax.lax.scan(_checkpoint(one), state, None, length=count)
 
-    def row(state: State, _: None) -> tuple[State, tuple[Array, dict[str, Array]]]:
+    def row(state: State, _: None) -> tuple[State, Array]:
         state, inside = steps(state, grid.stride)
-        return state, jax.tree.map(lambda x: x[0], inside)
+        return state, inside[0]
 
+    first = State(moving, state.step)
     rows, rest = divmod(grid.steps, grid.stride)
     if grid.stride == 1:
-        last, saved = steps(state, rows)
+        last, saved = steps(first, rows)
     else:
-        last, saved = jax.lax.scan(_checkpoint(row), state, None, length=rows)
+        last, saved = jax.lax.scan(_checkpoint(row), first, None, length=rows)
     parts = [saved]
     if rest:
         last, inside = steps(last, rest)
-        parts.append(jax.tree.map(lambda x: x[:1], inside))
-    clock = axis.clock(last.step)
-    values = model.values(last.stocks, clock, inputs, needed=now)
-    parts.append(jax.tree.map(lambda x: x[None], (clock.time, {n: values[n] for n in names})))
-    times, values = jax.tree.map(lambda *x: jnp.concatenate(x), *parts)
-    return last, times, values
+        parts.append(inside[:1])
+    last = State({**held, **last.stocks}, last.step)
+    values = model.values(
+        last.stocks, axis.clock(last.step), inputs, needed=model.program.instant_reach(names)
+    )
+    parts.append(_packed(values, changing, axis)[None])
+    found = _unpacked(jnp.concatenate(parts), model, changing)
+    times = jax.vmap(lambda s: axis.clock(s).time)(state.step + _counts(grid))
+    fixed = {n: jnp.broadcast_to(p, (len(times), *p.shape)) for n, p in model.parameters.items()}
+    return last, times, {n: found[n] if n in found else fixed[n] for n in names}
+
+
+def _counts(grid: Grid) -> Int[Array, " rows"]:
+    """Number of steps before each saved row."""
+    rows = -(-grid.steps // grid.stride)
+    return jnp.minimum(jnp.arange(rows + 1, dtype=jnp.int32) * grid.stride, grid.steps)
+
+
+def _moving(model: CompiledModel, stocks: Stocks) -> tuple[Stocks, Stocks]:
+    """The stocks that move, and those that stay as they are."""
+    rates = {a.name for a in model.program.rates}
+    moving = {n: s for n, s in stocks.items() if n in rates}
+    return moving, {n: s for n, s in stocks.items() if n not in rates}
+
+
+def _is_fixed(model: CompiledModel, inputs: Inputs | None, name: str) -> bool:
+    return name in model.parameters and (inputs is None or name not in inputs.effects)
+
+
+def _packed(values: Mapping[str, Array], names: Sequence[str], axis: Axis) -> Array:
+    """Many values as one row: a loop that fills one table compiles much faster."""
+    flat = [values[n].reshape(-1) for n in names]
+    return jnp.concatenate(flat) if flat else jnp.zeros(0, axis.dt.dtype)
+
+
+def _unpacked(rows: Array, model: CompiledModel, names: Sequence[str]) -> dict[str, Array]:
+    shapes = [model.program.shape(n) for n in names]
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    return {
+        n: rows[:, end - math.prod(shape) : end].reshape(-1, *shape)
+        for n, shape, end in zip(names, shapes, ends.tolist(), strict=True)
+    }
 
 
 def _checkpoint(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -295,12 +335,10 @@ def _by_diffrax(
     names: tuple[str, ...],
     state: State,
 ) -> tuple[Array, dict[str, Array]]:
-    moving = {a.name for a in model.program.rates}
-    held = {n: s for n, s in state.stocks.items() if n not in moving}
+    moving, held = _moving(model, state.stocks)
     needed = model.program.reach((*names, *state.stocks))
     now = model.program.instant_reach(names)
-    count = jnp.arange(0, grid.steps + grid.stride, grid.stride, dtype=jnp.int32)
-    count = jnp.minimum(count, grid.steps)
+    count = _counts(grid)
     times = jax.vmap(lambda s: axis.clock(s).time)(count)
 
     def rates(time: Array, stocks: Stocks) -> Stocks:
@@ -312,7 +350,6 @@ def _by_diffrax(
         values = model.values({**held, **at[1]}, clock, inputs, needed=now)
         return {n: values[n] for n in names}
 
-    stocks = {n: s for n, s in state.stocks.items() if n in moving}
-    if stocks:
-        stocks = solver.trajectory(rates, stocks, axis.dt, times)
-    return times, jax.lax.map(row, (count, stocks))
+    if moving:
+        moving = solver.trajectory(rates, moving, axis.dt, times)
+    return times, jax.lax.map(row, (count, moving))

@@ -56,7 +56,7 @@ class RK4(FixedStep):
     weights: ClassVar[tuple[float, ...]] = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
 
 
-def step(
+def fixed_step(
     method: FixedStep,
     rates: Callable[[Float[Array, ""], Stocks], tuple[Saved, Stocks]],
     dt: Float[Array, ""],
@@ -129,7 +129,7 @@ class Diffrax(eqx.Module):
         return jax.tree.map(lambda y: jnp.asarray(y), ys)
 
 
-_BY_NAME: dict[str, type[FixedStep]] = {"euler": Euler, "rk2": RK2, "rk4": RK4}
+_BY_NAME: dict[str, FixedStep] = {"euler": Euler(), "rk2": RK2(), "rk4": RK4()}
 
 
 def as_solver(solver: Any, default: str) -> FixedStep | Diffrax:
@@ -142,7 +142,7 @@ def as_solver(solver: Any, default: str) -> FixedStep | Diffrax:
     if isinstance(solver, FixedStep | Diffrax):
         return solver
     if isinstance(solver, str) and solver in _BY_NAME:
-        return _BY_NAME[solver]()
+        return _BY_NAME[solver]
     import diffrax
 
     if isinstance(solver, diffrax.AbstractSolver):

@@ -169,6 +169,4 @@ def _needed(e: Expression, *, start: bool) -> tuple[Expression, ...]:
     if function is None or function.kind != "memory" or not isinstance(e, Call):
         return children(e)
     times = e.arguments[1:2] if e.function.startswith("delay") else ()
-    if not start:
-        return times
-    return (*times, e.arguments[2] if len(e.arguments) > 2 else e.arguments[0])
+    return (*times, *(e.arguments[2:3] or e.arguments[:1])) if start else times

@@ -13,7 +13,7 @@ from wmjax.spec._check import Check
 from wmjax.spec._connection import Connection
 from wmjax.spec._dimension import Dimension
 from wmjax.spec._dimension import Field as ContinuousField
-from wmjax.spec._document import Document, Mapping, Name, UnitText
+from wmjax.spec._document import Document, FrozenDict, Mapping, Name, UnitText
 from wmjax.spec._event import Event
 from wmjax.spec._provenance import Provenance
 from wmjax.spec._time_axis import TimeAxis
@@ -31,13 +31,13 @@ class ModelSpec(Document):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     description: str = ""
     time: TimeAxis = TimeAxis()
-    units: Mapping[str, UnitText] = Field(default_factory=dict)
+    units: Mapping[str, UnitText] = Field(default_factory=FrozenDict)
     """Units of this model: `{GtCO2: "44/12 GtC"}`; an empty text makes a new base unit."""
-    dimensions: Mapping[Name, Dimension] = Field(default_factory=dict)
-    fields: Mapping[Name, ContinuousField] = Field(default_factory=dict)
+    dimensions: Mapping[Name, Dimension] = Field(default_factory=FrozenDict)
+    fields: Mapping[Name, ContinuousField] = Field(default_factory=FrozenDict)
     variables: Mapping[Name, Variable]
     actors: tuple[Actor, ...] = ()
-    levers: Mapping[Name, Lever] = Field(default_factory=dict)
+    levers: Mapping[Name, Lever] = Field(default_factory=FrozenDict)
     connections: tuple[Connection, ...] = ()
     events: tuple[Event, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -77,13 +77,9 @@ def _parse(text: str) -> Expression:
     if len(text) > LONGEST:
         raise _Refused(f"{len(text)} characters", f"at most {LONGEST}", Place())
     try:
-        tree = _parser().parse(text)
+        built: Any = _parser().parse(text)
     except lark.UnexpectedInput as error:
         raise _refusal(error, text) from None
-    try:
-        built = _Build().transform(tree)
-    except lark.exceptions.VisitError as error:
-        raise error.orig_exc from None
     _limit(built)
     return built
 
@@ -91,7 +87,8 @@ def _parse(text: str) -> Expression:
 @functools.cache
 def _parser() -> lark.Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return lark.Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+    # With the transformer inside the parser no tree is walked, however deep the text is nested.
+    return lark.Lark(grammar, parser="lalr", transformer=_Build(), maybe_placeholders=False)
 
 
 def _refusal(error: lark.UnexpectedInput, text: str) -> _Refused:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from wmjax.spec._document import Document, Mapping
+from wmjax.spec._document import Document, FrozenDict, Mapping
 from wmjax.spec._event import Event
 from wmjax.spec._variable import Value
 
@@ -31,6 +31,6 @@ class Scenario(Document):
 
     name: Annotated[str, Field(min_length=1)]
     description: str = ""
-    parameters: Mapping[str, Value] = Field(default_factory=dict)
+    parameters: Mapping[str, Value] = Field(default_factory=FrozenDict)
     events: tuple[Event, ...] = ()
-    series: Mapping[str, SeriesPath] = Field(default_factory=dict)
+    series: Mapping[str, SeriesPath] = Field(default_factory=FrozenDict)

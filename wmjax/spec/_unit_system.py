@@ -6,6 +6,7 @@ import difflib
 import functools
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from wmjax.spec._unit import Unit, UnitError, read_unit
 
@@ -160,8 +161,8 @@ def convert_factor(from_unit: str, to_unit: str, units: Mapping[str, str] | None
 
 
 @functools.cache
-def _registry():  # noqa: ANN202 - pint is imported here and nowhere else, as it takes 0.6 s
-    import pint
+def _registry() -> Any:
+    import pint  # here and nowhere else, as it takes 0.6 s
 
     return pint.UnitRegistry(cache_folder=None)
 
@@ -173,16 +174,16 @@ def _pint(name: str) -> Reduced | None:
     A one-letter prefix before a full name is not believed: pint would read `hare` as a hecto-are
     and `unit` as a micro-nit.
     """
-    import pint
+    from pint import PintError
 
     registry = _registry()
     try:
         prefix, unit, _ = registry.parse_unit_name(name)[0]
         if prefix and not name.startswith(prefix) and name.removesuffix("s").endswith(unit):
             return None
-        scale, base = registry.get_base_units(name)
-    except (pint.PintError, IndexError, AttributeError, ValueError, TypeError):
+        factor, base = registry.get_base_units(name)
+    except (PintError, IndexError, AttributeError, ValueError, TypeError):
         return None
-    powers = [(n, float(p)) for n, p in base._units.items() if n not in _PURE_BASES]
-    powers = tuple(sorted((n, round(p, 9)) for n, p in powers))
-    return (float(scale), powers) if math.isfinite(float(scale)) and scale > 0 else None
+    scale = float(factor)
+    powers = ((n, round(float(p), 9)) for n, p in base._units.items() if n not in _PURE_BASES)
+    return (scale, tuple(sorted(powers))) if math.isfinite(scale) and scale > 0 else None

@@ -136,10 +136,10 @@ class Units:
         number = _constant(parts[1])
         if number is not None:
             return base**number if base is not None and abs(number) <= 64 else None
-        self.fit(exponent, PURE, f"exponent {_short(parts[1])}", report)
+        fits = self.fit(exponent, PURE, f"exponent {_short(parts[1])}", report)
         what = f"{_short(parts[0])}, raised to a power that is no literal number,"
-        self.fit(base, PURE, what, report)
-        return PURE if base is not None else None
+        fits = self.fit(base, PURE, what, report) and fits
+        return PURE if base is not None and fits else None
 
     def _call(self, e: Call, report: Report) -> Unit | None:
         variable = self.spec.variables.get(e.function)

@@ -16,7 +16,10 @@ Group = Literal["economic", "safety", "well-being", "influence", "resources", "i
 Formula = Equation | Mapping[str, Equation]
 """One equation for all elements, or one for each (`{"China": ..., "EU": ...}`)."""
 
-Value = TypeAliasType("Value", "FiniteFloat | tuple[Value, ...] | Mapping[str, Value]")
+Value = TypeAliasType(
+    "Value",
+    "FiniteFloat | tuple[Value, ...] | Mapping[str, Value]",  # pyright: ignore[reportInvalidTypeForm]
+)
 """A number; or nested lists in the order of the dimensions; or a mapping from elements."""
 
 

@@ -114,8 +114,8 @@ def _order(node: Call) -> float | None:
     value = node.arguments[3] if len(node.arguments) == 4 else None
     if isinstance(value, Call) and value.function == "size":
         return 1.0
-    whole = isinstance(value, Number) and value.value == int(value.value)
-    return value.value if whole and 1 <= value.value <= 1000 else None
+    number = value.value if isinstance(value, Number) else 0.0
+    return number if number == int(number) and 1 <= number <= 1000 else None
 
 
 def _number(context: Context, node: object) -> float | None:
