@@ -1,6 +1,12 @@
 """Fits models to observations and says how well they forecast what they have not seen."""
 
+from calibration._backtest import backtest as backtest
+from calibration._backtest_result import Backtest as Backtest
+from calibration._backtest_result import Skill as Skill
+from calibration._baselines import DEFAULT_BASELINES as DEFAULT_BASELINES
+from calibration._baselines import baseline as baseline
 from calibration._fit import fit as fit
+from calibration._fit_file import BacktestSettings as BacktestSettings
 from calibration._fit_file import FitFile as FitFile
 from calibration._fit_file import load_fit_file as load_fit_file
 from calibration._fit_file import load_protocol as load_protocol

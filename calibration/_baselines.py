@@ -39,20 +39,23 @@ def baseline(name: str, times: Vector, values: Vector, ahead: Vector) -> Vector:
     - `damped_trend`: exponential smoothing with a damped additive trend (Gardner and McKenzie
       1985), by statsmodels, which takes the rows to be evenly spaced.
 
-    **Returns:** NaN where a method cannot be used: a logarithm of what is not positive, or fewer
-    rows than it needs.
+    Where a method cannot be used it falls back: the logarithm of what is not positive to plain
+    drift, and too few rows (2 for a drift, 6 for the damped trend) to persistence.
+
+    **Returns:** shape of `ahead`.
+
+    **Raises:** `ValueError` without any row.
     """
-    none = np.full(len(ahead), np.nan)
     if len(values) == 0:
-        return none
+        raise ValueError("no row to forecast from")
     if name == "persistence":
         return np.full(len(ahead), values[-1])
     if name == "damped_trend":
         return _damped(times, values, ahead)
     match = _DRIFT.fullmatch(name)
     assert match is not None, name
-    if match[1]:
-        return np.exp(_drift(times, np.log(values), ahead, match[2])) if (values > 0).all() else none
+    if match[1] and (values > 0).all():
+        return np.exp(_drift(times, np.log(values), ahead, match[2]))
     return _drift(times, values, ahead, match[2])
 
 
@@ -61,14 +64,14 @@ def _drift(times: Vector, values: Vector, ahead: Vector, span: str) -> Vector:
     if span != "full":
         first = int(np.searchsorted(times, times[-1] - float(span) - 1e-9))
     if first == len(times) - 1:
-        return np.full(len(ahead), np.nan)
+        return np.full(len(ahead), values[-1])
     slope = (values[-1] - values[first]) / (times[-1] - times[first])
     return values[-1] + slope * (ahead - times[-1])
 
 
 def _damped(times: Vector, values: Vector, ahead: Vector) -> Vector:
     if len(values) < 6 or np.ptp(values) == 0:
-        return np.full(len(ahead), np.nan if len(values) < 6 else values[-1])
+        return np.full(len(ahead), values[-1])
     from statsmodels.tsa.holtwinters import Holt
 
     gap = float(np.median(np.diff(times)))

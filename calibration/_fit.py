@@ -16,8 +16,8 @@ from calibration._free import Free
 from calibration._job import run
 from calibration._layout import Window
 from calibration._minimise import Report
-from calibration._resolve import resolve
 from calibration._residual_process import ResidualRule
+from calibration._resolve import resolve
 from calibration._setup import setup
 from calibration._starts import as_key
 from calibration._term import FitTerm

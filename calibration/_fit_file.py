@@ -18,14 +18,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import BeforeValidator, Field, FiniteFloat, PositiveFloat, model_validator
 
+from calibration._baselines import BaselineName
 from calibration._element import near
 from calibration._free import FreeParameter
-from calibration._baselines import BaselineName
 from calibration._residual_process import ResidualRule
 from calibration._term import FitTerm, Likelihood, NonNegative
 from wmjax._errors import UserError, UserErrors
@@ -79,8 +79,11 @@ class SeriesDefaults(Document):
 
 class BacktestSettings(Document):
     """How a model is tested on what it has not seen: by `fit_window` and `score_window`, or by
-    `origins`, from each of which the next `horizon` units of time are scored."""
+    `origins`, from each of which the next `horizon` units of time are scored.
 
+    If both are stated, `kind` says which is meant: `split` unless it says `rolling`."""
+
+    kind: Literal["split", "rolling"] | None = None
     fit_window: Window | None = None
     score_window: Window | None = None
     origins: tuple[FiniteFloat, ...] = ()
@@ -122,8 +125,15 @@ class FitFile(Document):
     backtest: BacktestSettings = BacktestSettings()
 
     def changed(self, **given: Any) -> FitFile:
-        """A copy in which everything given that is not None takes its place."""
-        return self.model_copy(update={k: v for k, v in given.items() if v is not None})
+        """A copy in which everything given that is not None takes its place.
+
+        **Raises:** `UserErrors` for values that do not fit.
+        """
+        kept = {k: v for k, v in given.items() if v is not None}
+        try:
+            return FitFile.model_validate({**self.model_dump(), **kept})
+        except pydantic.ValidationError as error:
+            raise UserErrors(_mistake("arguments", m) for m in error.errors()) from None
 
     def term(self, variable: str, own: SeriesSettings, observed: str) -> FitTerm:
         """The term of one entry of `series`."""

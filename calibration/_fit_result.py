@@ -20,7 +20,7 @@ from calibration._laplace import Information, at_bound, covariance
 from calibration._layout import Layout, Window, used
 from calibration._minimiser import CONVERGED, FAILED, RUNNING, STALLED
 from calibration._residual_process import ResidualRule, residual_processes
-from calibration._residuals import Plan, plan, with_free
+from calibration._residuals import Plan, free_values, plan
 from calibration._series_transform import differenced, transformed
 from calibration._starts import as_key
 from calibration._term import FitTerm
@@ -149,14 +149,9 @@ class FitResult:
     def draws(self, key: Array | int, n: int) -> dict[str, Array]:
         """`n` draws from the Laplace approximation: by parameter (or lookup, its y) an array of
         shape `(n, *dims)`; all inside their bounds."""
-        z = jnp.asarray(self.draws_z(key, n), self.model.dtype)
-        names = list(dict.fromkeys(e.name for e in self.elements))
-
-        def one(at: Array) -> dict[str, Array]:
-            moved = with_free(self.model, self._plan, self._bijection(at))
-            return {k: moved.lookups[k].y if k in moved.lookups else moved.parameters[k] for k in names}
-
-        return jax.vmap(one)(z)
+        x = self._x(self.draws_z(key, n))
+        values = free_values(self.model, self._plan, x)
+        return {k: jnp.asarray(v, self.model.dtype) for k, v in values.items()}
 
     def draws_z(self, key: Array | int, n: int) -> np.ndarray:
         """Draws of the unbounded numbers, shape `(n, p)`."""

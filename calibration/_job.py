@@ -16,11 +16,11 @@ from calibration._layout import Window
 from calibration._methods import allowed, minimiser
 from calibration._minimise import Budget, Report, first_points, minimise, winner
 from calibration._minimiser import Minimiser, State, best
-from calibration._residuals import Problem, linearise, with_free
+from calibration._residuals import Problem, free_values, linearise
 from calibration._setup import Setup, digests
 from calibration._starts import initial_z
 from wmjax._errors import UserError
-from wmjax.model import CompiledModel
+from wmjax.model import CompiledModel, with_parameters
 from wmjax.sim import simulate
 
 
@@ -63,15 +63,19 @@ def _result(
         np.asarray(x[0], np.float64) for x in (found.residuals, found.jacobian, found.predicted)
     )
     starts = start_results(states, setup.elements, problem.bijection)
-    x = problem.bijection(jnp.asarray(z, problem.model.dtype))
     return FitResult(
-        model=with_free(problem.model, setup.plan, x), loss=loss, method=method.name,
+        model=_moved(setup, problem, z), loss=loss, method=method.name,
         ended=starts[chosen].ended, evaluations=evaluations, starts=starts, window=window,
         rule=settings.residual, elements=setup.elements, z=z,
         information=information(setup.layout, problem.rows, residuals, jacobian),
         layout=setup.layout, predicted=predicted,
         row_residuals=residuals[: len(predicted)],
     )  # fmt: skip
+
+
+def _moved(setup: Setup, problem: Problem, z: np.ndarray) -> CompiledModel:
+    x = np.asarray(problem.bijection(jnp.asarray(z, problem.model.dtype)))
+    return with_parameters(problem.model, free_values(problem.model, setup.plan, x))
 
 
 def _checkpoint(
@@ -98,8 +102,7 @@ def _refuse_empty(problem: Problem, window: Window) -> None:
 
 def _never_finite(setup: Setup, problem: Problem, z: np.ndarray) -> UserError:
     """Why no start was finite: the run itself, or what a transform makes of it."""
-    x = problem.bijection(jnp.asarray(z, problem.model.dtype))
-    model = with_free(problem.model, setup.plan, x)
+    model = _moved(setup, problem, z)
     simulate(model, end=setup.plan.axis.end, save=setup.plan.names)  # raises, and says more
     found = linearise(setup.plan, problem, jnp.asarray(z, problem.model.dtype)[None])
     residuals, jacobian, predicted = (

@@ -185,8 +185,9 @@ def _term_rows(term: FitTerm, series: ObservedSeries, window: Window) -> dict[st
 def _sigma(term: FitTerm, series: ObservedSeries, use: np.ndarray, target: np.ndarray) -> np.ndarray:
     if term.sigma is not None:
         return np.full(int(use.sum()), term.sigma)
-    spread = float(np.std(target[use])) if use.any() else 0.0
-    spread = spread or 0.1 * float(np.mean(np.abs(target[use]), initial=0.0) if use.any() else 0) or 1.0
+    if not use.any():
+        return np.zeros(0)
+    spread = float(np.std(target[use])) or 0.1 * float(np.mean(np.abs(target[use]))) or 1.0
     stated = transformed_sigma(term.transform, series, use)
     if np.isnan(stated).all():
         return np.full(int(use.sum()), _UNSTATED * spread)

@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Array
 
 from calibration._checkpoint import Checkpoint, Progress
+from calibration._free import FreeElement
 from calibration._minimiser import Minimiser, State, best, is_running
 from calibration._residuals import Plan, Problem, gradients, linearise
 from calibration._starts import random_z
-from calibration._free import FreeElement
 
 
 Report = Callable[[int, int, str], None]

@@ -98,6 +98,22 @@ def with_free(
     return with_parameters(model, moved)
 
 
+def free_values(model: CompiledModel, plan: Plan, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Whole parameters, and y values of lookups, with the free numbers `x` of shape `(..., p)` in
+    their places; by name, of shape `(..., *dims)`. Not traceable, and quick for that."""
+    found: dict[str, np.ndarray] = {}
+    first = 0
+    for name, indices in plan.free:
+        base = model.lookups[name].y if name in model.lookups else model.parameters[name]
+        if name not in found:
+            found[name] = np.array(np.broadcast_to(base, (*x.shape[:-1], *base.shape)))
+        flat = found[name].reshape(*x.shape[:-1], -1)
+        flat[..., list(indices)] = x[..., first : first + len(indices)]
+        found[name] = flat.reshape(found[name].shape)
+        first += len(indices)
+    return found
+
+
 def predictions(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Float[Array, " n"]:
     """The model's value for every observed row, in the unit of the variable."""
     model = with_free(problem.model, plan, problem.bijection(z))

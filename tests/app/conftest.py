@@ -23,8 +23,9 @@ variables:
   deposit: {kind: parameter, value: 100, unit: usd}
   interest: {kind: flow, unit: usd/year, equation: "balance * rate"}
   rate: {kind: parameter, value: 0.1, unit: 1/year}
+  riches: {kind: parameter, value: 1000, unit: usd}
 checks:
-  - {name: nobody is rich, assert: "balance <= 1000"}
+  - {name: nobody is rich, assert: "balance <= riches"}
 """
 
 

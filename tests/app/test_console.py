@@ -40,7 +40,7 @@ def test_without_a_terminal_short_work_is_silent_and_long_work_prints_lines() ->
     eager = "from wmjax.app import _console\n_console._QUIET_SECONDS = 0\nwith"
     long = _WORK.replace("with", eager)
     done = subprocess.run([sys.executable, "-c", long], capture_output=True, text=True)
-    assert done.stderr.startswith("counting: 1/30, about")
+    assert done.stderr.startswith("counting: 1/30 sheep")
 
 
 def test_tables_take_text_as_it_stands(capsys) -> None:

@@ -131,3 +131,23 @@ def _estimates(spec: ModelSpec | None) -> Estimates:
 def _provenance() -> Provenance:
     facts = (("wmjax", "0.1.0"), ("Spec hash", "4f" * 32), ("Seed", "0"), ("Wall time", "148 s"))
     return Provenance(facts, ("make demo", "wmjax runs show 2026-11-23-a1b2"))
+
+
+def small_spec(name: str, text: str) -> ModelSpec:
+    """A model with an actor of this name and texts that say this."""
+    parameter = {"kind": "parameter", "value": 0.03, "unit": "1/year", "trainable": True,
+                 "prior": {"normal": [0.03, 0.01]}, "bounds": [0, 0.1], "source": name}  # fmt: skip
+    return load_spec({
+        "name": "small", "time": {"start": 0, "end": 10},
+        "variables": {
+            "rate": parameter,
+            "wealth": {"kind": "stock", "initial": 1, "inflows": ["income"],
+                       "outflows": ["spending"], "unit": "usd", "group": "economic"},
+            "income": {"kind": "flow", "equation": "wealth * rate", "unit": "usd/year"},
+            "spending": {"kind": "flow", "equation": "wealth ^ 2 / 100", "unit": "usd/year"},
+        },
+        "actors": [{"name": "World", "category": "world", "level": 1, "influence": 1},
+                   {"name": name[:150], "category": "company", "level": 3, "parent": "World",
+                    "influence": 0.4, "mandate": text, "parameters": ["rate"]}],
+        "provenance": {"references": [name], "licence": text},
+    })  # fmt: skip

@@ -106,8 +106,8 @@ def _model(equation: str, unit: str, **more: Any) -> dict[str, Any]:
         "time": {"unit": "year"},
         "variables": {
             "people": parameter("person"), "rate": parameter("1/year"),
-            "slow": parameter("1/month"), "money": parameter("usd"), "share": parameter("1"), "lag": parameter("year"),
-            "free": parameter(""),
+            "slow": parameter("1/month"), "money": parameter("usd"), "share": parameter("1"),
+            "lag": parameter("year"), "free": parameter(""),
             "table": {"kind": "lookup", "x": {"unit": "usd/person", "points": [0, 1]},
                       "y": {"unit": "1/year", "points": [0, 1]}},
             "y": {"kind": "auxiliary", "unit": unit, "equation": equation},

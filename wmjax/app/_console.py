@@ -47,17 +47,22 @@ def progress(title: str) -> Iterator[Progress]:
 
 
 class _Lines:
+    """Lines now and then; the time left is told from the pace since the first call."""
+
     def __init__(self, title: str) -> None:
         self._title = title
-        self._started = time.monotonic()
-        self._next = _QUIET_SECONDS
+        self._next = time.monotonic() + _QUIET_SECONDS
+        self._first: tuple[float, int] | None = None
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        passed = time.monotonic() - self._started
-        if passed < self._next:
+        now = time.monotonic()
+        since, before = self._first = self._first or (now, done)
+        if now < self._next:
             return
-        self._next = passed + _BETWEEN_LINES
-        left = f", about {passed / done * (total - done):.0f} s left" if 0 < done <= total else ""
+        self._next = now + _BETWEEN_LINES
+        left = ""
+        if done > before:
+            left = f", about {(now - since) / (done - before) * (total - done):.0f} s left"
         print(f"{self._title}: {done}/{total}{left} {text}".rstrip(), file=sys.stderr, flush=True)
 
 

@@ -51,7 +51,7 @@ def time_axis(low: float, high: float, about: int = 6) -> Axis:
     step = _step(high - low, about)
     step = 25.0 if math.isclose(step, 25) else max(step, 1.0) if high - low > 4 else step
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticks = tuple(float(k) * step for k in range(first, last + 1))
+    ticks = tuple(min(max(float(k) * step, low), high) for k in range(first, last + 1))
     return Axis(low, high, ticks, tuple(f"{t:.6g}" for t in ticks))
 
 

@@ -66,8 +66,9 @@ def _named(layer: Line | Ribbon | Marks) -> str:
     """The entry of a legend, with what its look means."""
     if isinstance(layer, Marks):
         return layer.label if np.isinf(layer.unseen_from) else f"{layer.label} (hollow: not seen)"
-    levels = layer.levels if isinstance(layer, Ribbon) else ()
-    drawn = [f"{100 * level:.0f}" for level in levels if layer.fan.band(level) is not None]
+    if isinstance(layer, Line):
+        return layer.label
+    drawn = [f"{100 * level:.0f}" for level in layer.levels if layer.fan.band(level) is not None]
     return f"{layer.label}, {' and '.join(drawn)} % band" if drawn else layer.label
 
 

@@ -106,7 +106,8 @@ class _Drawing:
     def _label(self, item: Label) -> None:
         self._figure.add_artist(Text(
             item.x, item.y, item.text, transform=self._place, fontsize=0.94 * item.size,
-            color=COLOURS[item.tone], horizontalalignment=_SIDES[item.anchor], verticalalignment="baseline",
+            color=COLOURS[item.tone], horizontalalignment=_SIDES[item.anchor],
+            verticalalignment="baseline",
             rotation=-item.turn, rotation_mode="anchor", zorder=1, parse_math=False,
             fontweight="bold" if item.bold else "normal",
         ))  # fmt: skip

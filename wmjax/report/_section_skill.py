@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,6 @@ _ABOUT = (
     "an honest 90 % band covers about 90 %.",
     "The best single naive method is picked knowing the outcome, which favours it over the model.",
 )
-_TONES: dict[str, Literal["", "good", "bad"]] = {"wins": "good", "loses": "bad", MISSING: ""}
 
 
 def skill_section(skills: tuple[Skill, ...], views: tuple[SeriesView, ...] = ()) -> Section:
@@ -97,7 +95,9 @@ def _row(skill: Skill, found: Contest, series: str) -> list[Cell]:
     scale = scale_for(sizes)
     name = Cell(_label(skill, series), scale.unit(unit) if unit or scale.word else "")
     word = verdict(ratio)
-    result = Cell(word, verdict=_TONES[word])
+    result = Cell(word)
+    if math.isfinite(ratio):
+        result = Cell(word, verdict="good" if ratio < 1 else "bad")
     shares = [percent(as_number(scores, c)) for c in ("coverage50", "coverage90")]
     amounts = [number(size / scale.factor) for size in sizes]
     texts = [fixed(own, 2), fixed(naive, 2), fixed(ratio, 2), *amounts, *shares]

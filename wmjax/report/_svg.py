@@ -61,9 +61,7 @@ def _dots(item: Dots) -> Markup:
 def _label(item: Label) -> Markup:
     turn = ""
     if item.turn:
-        turn = Markup(' transform="rotate({} {} {})"').format(
-            _n(item.turn), _n(item.x), _n(item.y)
-        )
+        turn = Markup(' transform="rotate({} {} {})"').format(_n(item.turn), _n(item.x), _n(item.y))
     anchor = Markup(' text-anchor="{}"').format(item.anchor) if item.anchor != "start" else ""
     weight = Markup(' font-weight="600"') if item.bold else ""
     return Markup('<text class="f-{}" x="{}" y="{}" font-size="{}"{}{}{}>{}</text>').format(

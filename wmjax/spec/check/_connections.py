@@ -71,7 +71,7 @@ def _claim(context: Context, path: str, connection: Connection, links: Links) ->
     source, target = read_name(connection.source).name, read_name(connection.target).name
     claim = f"{connection.source} -> {connection.target}"
     if not links.reaches(source, target):
-        if not context.lost and all(f.expression is not None for f in context.formulas):
+        if context.intact:
             yield issue("claim-without-path", path, f"no chain of equations leads {claim}",
                         "give the connection a form, or write it into the equations")  # fmt: skip
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from wmjax.spec._dims import Dimensions
+from wmjax.spec._expression import Reference, walk
 from wmjax.spec._formula import Formula, formulas
 from wmjax.spec._functions import FUNCTIONS, TIME_NAMES
 from wmjax.spec._issue import Issue
@@ -42,6 +43,14 @@ class Context:
         """Every name that an equation may use as a value."""
         names = {*self.spec.variables, *TIME_NAMES, *self.dims.elements, *self.lost}
         return frozenset(names) | self.dims.element_names
+
+    @cached_property
+    def intact(self) -> bool:
+        """Whether every equation could be read and every name in it is known."""
+        trees = [f.expression for f in self.formulas if f.expression is not None]
+        names = (n.name for e in trees for n in walk(e) if isinstance(n, Reference))
+        whole = not self.lost and len(trees) == len(self.formulas)
+        return whole and all(name in self.known for name in names)
 
     def hint(self, name: str, *, called: bool = False) -> str:
         """The nearest spelling of an unknown name in an equation."""

@@ -37,12 +37,13 @@ def expression_issues(context: Context) -> Iterator[Issue]:
 def _inside(context: Context, formula: Formula) -> Iterator[Issue]:
     if formula.expression is None:
         return
-    sizes = set()
+    sizes, names = set(), set()
     for node in walk(formula.expression):
         if isinstance(node, Call):
             yield from _call(context, formula, node)
             sizes |= {id(a) for a in node.arguments if node.function == "size"}
-        elif isinstance(node, Reference) and id(node) not in sizes:
+        elif isinstance(node, Reference) and id(node) not in sizes and node.name not in names:
+            names.add(node.name)
             yield from _reference(context, formula, node)
     yield from _dimensions(context, formula)
 

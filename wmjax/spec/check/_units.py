@@ -8,7 +8,7 @@ from wmjax.spec._actor import Lever
 from wmjax.spec._formula import Formula
 from wmjax.spec._issue import Issue
 from wmjax.spec._names import read_name
-from wmjax.spec._unit import Unit, UnitError
+from wmjax.spec._unit import UnitError
 from wmjax.spec._units import Units
 from wmjax.spec._variable import Lookup
 from wmjax.spec.check._codes import issue
@@ -92,18 +92,14 @@ def _formula(context: Context, units: Units, formula: Formula) -> Iterator[Issue
 
     unit = units.of(formula.expression, report)
     wanted = units.variable(formula.owner) if formula.owner else None
-    if formula.role in ("inflow", "outflow"):
-        _flow(units, formula, unit, wanted, report)
+    if formula.role in ("inflow", "outflow") and wanted is not None and units.time is not None:
+        flow = context.spec.variables.get(getattr(formula.expression, "name", ""))
+        if flow is not None and flow.kind not in ("stock", "lookup"):
+            what = f"the {formula.role} {formula.text} of {formula.owner!r}"
+            units.fit(unit, wanted / units.time, what, report)
     elif formula.role in ("equation", "initial"):
         units.fit(unit, wanted, f"the {formula.role} of {formula.owner!r}", report)
     yield from found.values()
-
-
-def _flow(units: Units, formula: Formula, unit: Unit | None, wanted: Unit | None, report) -> None:
-    """A stock gathers its flows over time."""
-    if wanted is not None and units.time is not None:
-        what = f"the {formula.role} {formula.text} of {formula.owner!r}"
-        units.fit(unit, wanted / units.time, what, report)
 
 
 def _lever(units: Units, path: str, lever: Lever) -> Iterator[Issue]:

@@ -1,0 +1,81 @@
+"""`wmjax backtest`: score forecasts of years the fit has not seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from wmjax.app._console import progress
+from wmjax.app._fitted import FitChoices, observed, protocol, span
+from wmjax.app._output import check_output, write_whole
+from wmjax.app._recorded import recorded
+from wmjax.app._settings import Text, Window
+
+
+if TYPE_CHECKING:
+    from calibration import Backtest
+    from wmjax.store import Run
+
+
+class Settings(FitChoices):
+    fit_window: Window | None
+    score_window: Window | None
+    origins: list[float] | None
+    horizon: Annotated[float, Field(gt=0)] | None
+    baselines: list[Text] | None
+    draws: Annotated[int, Field(ge=2)] | None
+    output: Text | None
+
+
+def run(settings: Settings) -> int:
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), (".csv",))
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    observed(settings, spec)
+    return recorded("backtest", settings, work, spec, settings.seed)
+
+
+def work(settings: Settings, run: Run) -> int:
+    found = scored(settings, run.checkpoint_path("backtest"))
+    print(skill_table(found))
+    run.metrics(found.summary)
+    stored = run.save_table("scores", found.table().set_index("series"))
+    print(f"written: {_copied(found, settings, run) if settings.output else stored}")
+    return 0
+
+
+def scored(settings: Settings, checkpoint: Path | None) -> Backtest:
+    """Fits with a bar and scores what was left out."""
+    from calibration import backtest
+    from wmjax.model import compile_model
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    with progress("backtest") as show:
+        return backtest(
+            compile_model(spec), observed(settings, spec), settings=protocol(settings),
+            fit_window=span(settings.fit_window), score_window=span(settings.score_window),
+            origins=settings.origins, horizon=settings.horizon, baselines=settings.baselines,
+            draws=settings.draws, free=settings.free, starts=settings.starts, key=settings.seed,
+            method=settings.method, tolerance=settings.tolerance,
+            max_evaluations=settings.max_evaluations, half_life=settings.half_life,
+            checkpoint=checkpoint, progress=show,
+        )  # fmt: skip
+
+
+def skill_table(found: Backtest) -> str:
+    """The scores as text, with a plain word where the model loses."""
+    from wmjax.report import Skill, skill_text
+
+    return skill_text(Skill(str(found.title), found.table()))
+
+
+def _copied(found: Backtest, settings: Settings, run: Run) -> Path:
+    path = settings.numbered(settings.output or "")
+    write_whole(path, lambda draft: found.table().to_csv(draft, index=False))
+    run.event("output", str(path.absolute()))
+    return path
