@@ -80,13 +80,14 @@ class Backtest:
         means = dict(zip(map(str, wide.columns), np.exp(logs.mean(axis=0)).tolist(), strict=True))
         naive = {k: v for k, v in means.items() if k != MODEL}
         best = min(naive, key=lambda k: naive[k]) if naive else ""
-        own = self.table().query("method == @MODEL")
+        table = self.table()
+        own = table[table["method"] == MODEL]
+        wins = wide[MODEL].to_numpy() < wide[best].to_numpy() if best else np.full(1, np.nan)
         return Skill(
             series=len(wide), geometric_mase=means, best_naive=best,
             ratio=means[MODEL] / naive[best] if best else float("nan"),
-            won=float((wide[MODEL] < wide[best]).mean()) if best else float("nan"),
-            coverage_50=float(own["coverage_50"].mean()),
-            coverage_90=float(own["coverage_90"].mean()),
+            won=float(wins.mean()), coverage_50=_mean(own["coverage_50"].to_numpy(float)),
+            coverage_90=_mean(own["coverage_90"].to_numpy(float)),
         )  # fmt: skip
 
     def words(self) -> str:
@@ -130,3 +131,9 @@ class Backtest:
         except OSError as error:
             raise UserError(str(folder), str(error), "a folder that can be written") from None
         return folder
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean of what there is."""
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else float("nan")

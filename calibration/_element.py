@@ -59,7 +59,9 @@ def position(program: Program, label: str, place: str) -> int:
     for dim, subscript in zip(dims, subscripts, strict=True):
         elements = program.elements(dim)
         if subscript not in elements:
-            raise UserError(place, f"no element {subscript!r} in dimension {dim!r}",
-                            f"one of {', '.join(elements[:12])}", near(subscript, elements))  # fmt: skip
+            raise UserError(
+                place, f"no element {subscript!r} in dimension {dim!r}",
+                f"one of {', '.join(elements[:12])}", near(subscript, elements),
+            )  # fmt: skip
         index = index * len(elements) + elements.index(subscript)
     return index

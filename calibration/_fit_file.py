@@ -95,8 +95,7 @@ class BacktestSettings(Document):
 def _named_series(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    short = {k: {"observed": v} if isinstance(v, str) else v or {} for k, v in value.items()}
-    return short
+    return {k: {"observed": v} if isinstance(v, str) else v or {} for k, v in value.items()}
 
 
 def _named_parameters(value: Any) -> Any:
@@ -105,13 +104,17 @@ def _named_parameters(value: Any) -> Any:
     return {k: v or {} for k, v in value.items()} if isinstance(value, dict) else value
 
 
+Parameters = Annotated[dict[str, FreeParameter], BeforeValidator(_named_parameters)]
+SeriesByVariable = Annotated[dict[str, SeriesSettings], BeforeValidator(_named_series)]
+
+
 class FitFile(Document):
     """Everything that can be asked of a fit and a backtest; all of it may be left out."""
 
     name: str = ""
     description: str = ""
-    parameters: Annotated[dict[str, FreeParameter] | None, BeforeValidator(_named_parameters)] = None
-    series: Annotated[dict[str, SeriesSettings] | None, BeforeValidator(_named_series)] = None
+    parameters: Parameters | None = None
+    series: SeriesByVariable | None = None
     defaults: SeriesDefaults = SeriesDefaults()
     window: Window = Span()
     half_life: PositiveFloat | None = None

@@ -134,9 +134,11 @@ class FitResult:
 
     @property
     def residuals(self) -> dict[str, pd.DataFrame]:
-        """By term (`variable`, or `variable:transform` where one variable has several): index
-        `time`; `observed` and `fitted` in the unit of the variable, `residual` = transform(observed)
-        - transform(fitted), and whether the row was `used`."""
+        """By term (`variable`, or `variable:transform` where one variable has several).
+
+        Index `time`; `observed` and `fitted` in the unit of the variable, `residual`, which is
+        transform(observed) - transform(fitted), and whether the row was `used`.
+        """
         names = [t.variable for t in self.terms]
         keys = [n if names.count(n) == 1 else f"{n}:{t.transform}"
                 for n, t in zip(names, self.terms, strict=True)]  # fmt: skip

@@ -69,25 +69,29 @@ def describe(
 ) -> str:
     """The open directions and the parameters at a bound, as lines of text."""
     directions = open_directions(found, bijection, z, elements)
-    lines = [_bound(e, side) for e, side in zip(elements, at_bound(bijection, z), strict=True) if side]
-    p = len(elements)
-    if not directions:
-        lines.insert(0, f"The data determine all {p} parameters better than was known before.")
-    else:
-        lines.insert(0, f"The data determine {p - len(directions)} of {p} directions of the "
-                        f"parameters; they do not tell, or tell less than was known before:")  # fmt: skip
-        lines[1:1] = [f"  - {d}" for d in directions]
-    return "\n".join(lines)
+    p, known = len(elements), len(elements) - len(directions)
+    lines = [f"The data determine all {p} parameters better than was known before."]
+    if directions:
+        lines = [
+            f"The data determine {known} of {p} directions of the parameters; they do not tell, "
+            "or tell less than was known before:",
+            *(f"  - {d}" for d in directions),
+        ]
+    sides = zip(elements, at_bound(bijection, z), strict=True)
+    return "\n".join([*lines, *(_bound(e, side) for e, side in sides if side)])
 
 
 def _parts(vector: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
     order = np.argsort(-np.abs(vector), kind="stable")[:_NAMED]
     least = _PART * abs(vector[order[0]])
     sign = np.sign(vector[order[0]]) or 1.0
-    return tuple((names[i], float(sign * vector[i])) for i in order if abs(vector[i]) >= least)
+    named = (int(i) for i in order if abs(vector[i]) >= least)
+    return tuple((names[i], float(sign * vector[i])) for i in named)
 
 
 def _bound(e: FreeElement, side: int) -> str:
     which, value = ("lower", e.lower) if side < 0 else ("upper", e.upper)
-    return (f"{e.label} stands at its {which} bound {value:g}: the data ask for more than the bound "
-            "allows, or another part of the model is wrong.")  # fmt: skip
+    return (
+        f"{e.label} stands at its {which} bound {value:g}: the data ask for more than the bound "
+        "allows, or another part of the model is wrong."
+    )

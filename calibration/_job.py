@@ -42,7 +42,9 @@ def run(
     stored = _checkpoint(setup, problem, settings, method, window, begin, key, checkpoint)
 
     def points() -> np.ndarray:
-        return first_points(method, setup.plan, problem, setup.elements, begin, settings.starts, key)
+        return first_points(
+            method, setup.plan, problem, setup.elements, begin, settings.starts, key
+        )
 
     budget = Budget(allowed(method, settings.max_evaluations), every)
     done = minimise(method, setup.plan, problem, points, budget, stored, report)

@@ -182,7 +182,9 @@ def _term_rows(term: FitTerm, series: ObservedSeries, window: Window) -> dict[st
     }  # fmt: skip
 
 
-def _sigma(term: FitTerm, series: ObservedSeries, use: np.ndarray, target: np.ndarray) -> np.ndarray:
+def _sigma(
+    term: FitTerm, series: ObservedSeries, use: np.ndarray, target: np.ndarray
+) -> np.ndarray:
     if term.sigma is not None:
         return np.full(int(use.sum()), term.sigma)
     if not use.any():
@@ -200,7 +202,8 @@ def _impossible(term: FitTerm, series: ObservedSeries, target: np.ndarray) -> Us
     wanted = "values between 0 and 1" if term.transform == "logit" else "positive values"
     return UserError(
         f"series {term.observed!r}, time {series.times[row]:g}",
-        f"{series.values[row]:g} {series.unit}".strip(), f"{wanted} for transform {term.transform!r}",
+        f"{series.values[row]:g} {series.unit}".strip(),
+        f"{wanted} for transform {term.transform!r}",
         "choose the transform `level`, or leave the row out",
     )  # fmt: skip
 
@@ -231,7 +234,6 @@ def _columns(
 ) -> tuple[int, ...]:
     sizes = [int(np.prod(model.program.shape(n), dtype=int)) for n in names]
     first = dict(zip(names, np.cumsum([0, *sizes[:-1]]), strict=True))
-    return tuple(
-        int(first[split(t.variable)[0]]) + position(model.program, t.variable, f"series.{t.variable}")
-        for t in terms
-    )
+    labels = [t.variable for t in terms]
+    inner = [position(model.program, label, f"series.{label}") for label in labels]
+    return tuple(int(first[split(x)[0]]) + i for x, i in zip(labels, inner, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import Literal, final
 
 import numpy as np
 
@@ -37,13 +37,20 @@ class LBFGS:
     tolerance: float = 1e-9
     memory: int = 12
     limit: Vector | float = field(default=np.inf, compare=False)
-    name: ClassVar[str] = "lbfgs"
-    wants: ClassVar[Literal["gradient"]] = "gradient"
+
+    @property
+    def name(self) -> str:
+        return "lbfgs"
+
+    @property
+    def wants(self) -> Literal["gradient"]:
+        return "gradient"
 
     def start(self, z: Vector) -> State:
         none = np.zeros((0, len(z)))
         return {"z": z, "loss": number(np.inf), "gradient": np.zeros(len(z)), "steps": none,
-                "changes": none, "length": number(1.0), "slow": flag(0), "status": flag(RUNNING)}  # fmt: skip
+                "changes": none, "length": number(1.0), "slow": flag(0),
+                "status": flag(RUNNING)}  # fmt: skip
 
     def ask(self, state: State) -> Vector:
         if not np.isfinite(state["loss"]):
@@ -64,9 +71,9 @@ class LBFGS:
 
     def _first(self, state: State, loss: float, gradient: Vector) -> State:
         length = 1.0 / max(float(np.linalg.norm(gradient)), 1e-30)
+        status = CONVERGED if self._is_flat(loss, gradient) else RUNNING
         return {**state, "loss": number(loss), "gradient": gradient,
-                "length": number(min(length, 1.0)),
-                "status": flag(CONVERGED if self._is_flat(loss, gradient) else RUNNING)}  # fmt: skip
+                "length": number(min(length, 1.0)), "status": flag(status)}  # fmt: skip
 
     def _accepted(self, state: State, step: Vector, loss: float, gradient: Vector) -> State:
         change = gradient - state["gradient"]

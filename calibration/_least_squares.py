@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import Literal, final
 
 import numpy as np
 
@@ -41,8 +41,14 @@ class LeastSquares:
 
     tolerance: float = 1e-8
     limit: Vector | float = field(default=np.inf, compare=False)
-    name: ClassVar[str] = "least_squares"
-    wants: ClassVar[Literal["normal"]] = "normal"
+
+    @property
+    def name(self) -> str:
+        return "least_squares"
+
+    @property
+    def wants(self) -> Literal["normal"]:
+        return "normal"
 
     def start(self, z: Vector) -> State:
         p = len(z)

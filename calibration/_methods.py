@@ -22,7 +22,8 @@ METHODS = ("auto", "least_squares", "lbfgs", *OPTIMISERS)
 def check_method(name: str) -> Iterator[UserError]:
     """A mistake if there is no such method."""
     if name not in METHODS:
-        yield UserError(f"method {name!r}", "no such method", ", ".join(METHODS), near(name, METHODS))
+        hint = near(name, METHODS)
+        yield UserError(f"method {name!r}", "no such method", ", ".join(METHODS), hint)
 
 
 def minimiser(

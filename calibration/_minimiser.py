@@ -40,7 +40,7 @@ class Minimiser(Protocol):
         ...
 
     def tell(self, state: State, found: Mapping[str, np.ndarray]) -> State:
-        """The state after an evaluation where `ask` said. Anything not finite is a rejected step."""
+        """The state after an evaluation where `ask` said; what is not finite is a rejected step."""
         ...
 
 

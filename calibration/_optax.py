@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, final
+from typing import Any, Literal, final
 
 import jax
 import jax.numpy as jnp
@@ -34,7 +34,10 @@ class Optax:
     rate: float = 0.02
     tolerance: float = 1e-6
     limit: Vector | float = field(default=np.inf, compare=False)
-    wants: ClassVar[Literal["gradient"]] = "gradient"
+
+    @property
+    def wants(self) -> Literal["gradient"]:
+        return "gradient"
 
     def start(self, z: Vector) -> State:
         leaves = jax.tree.leaves(_optimiser(self.name, self.rate).init(jnp.asarray(z)))

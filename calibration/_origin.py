@@ -50,9 +50,11 @@ def _split(asked: BacktestSettings, half_life: float | None) -> tuple[Origin, ..
                         "state up to when the model may know the data")  # fmt: skip
     first = fitted.end if scored.start is None else scored.start
     if first < fitted.end:
-        raise UserError("backtest, score_window", f"starts at {first:g}, before the fit window ends "
-                        f"at {fitted.end:g}", "rows that the fit has not seen",
-                        "let it start after the fit window")  # fmt: skip
+        raise UserError(
+            "backtest, score_window", f"a start at {first:g}",
+            f"a time after the end of the fit window, {fitted.end:g}",
+            "score rows that the fit has not seen",
+        )  # fmt: skip
     last = np.inf if scored.end is None else scored.end
     return (Origin(fitted.end, _window(fitted, fitted.end, half_life), first, last),)
 
@@ -68,8 +70,8 @@ def _rolling(asked: BacktestSettings, half_life: float | None) -> tuple[Origin, 
     fitted, horizon = asked.fit_window or Span(), asked.horizon
     times: Sequence[float] = sorted(set(asked.origins))
     if fitted.start is not None and times[0] <= fitted.start:
-        raise UserError("backtest, origins", f"{times[0]:g}", f"a time after {fitted.start:g}, where "
-                        "the fit window starts")  # fmt: skip
+        raise UserError("backtest, origins", f"{times[0]:g}",
+                        f"a time after {fitted.start:g}, where the fit window starts")  # fmt: skip
     return tuple(Origin(t, _window(fitted, t, half_life), t, t + horizon) for t in times)
 
 

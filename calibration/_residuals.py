@@ -78,7 +78,8 @@ def priors(elements: Sequence[FreeElement], dtype: jnp.dtype) -> Priors:
             numbers[i] = 0.0, e.prior.normal[0], 1.0 / e.prior.normal[1]
         elif e.prior is not None and e.prior.lognormal is not None:
             numbers[i] = 1.0, np.log(e.prior.lognormal[0]), 1.0 / e.prior.lognormal[1]
-    return Priors(jnp.asarray(numbers[:, 0] > 0), *(jnp.asarray(numbers[:, k], dtype) for k in (1, 2)))
+    mean, precision = (jnp.asarray(numbers[:, k], dtype) for k in (1, 2))
+    return Priors(jnp.asarray(numbers[:, 0] > 0), mean, precision)
 
 
 def with_free(

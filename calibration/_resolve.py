@@ -106,16 +106,18 @@ def _mistakes(
     name = split(term.variable)[0]
     known = model.program.names(*_OBSERVABLE)
     if name not in known:
-        yield UserError(place, f"no variable {name!r} in the model", f"one of {len(known)} variables",
-                        near(name, known))  # fmt: skip
+        yield UserError(place, f"no variable {name!r} in the model",
+                        f"one of {len(known)} variables", near(name, known))  # fmt: skip
     else:
         try:
             position(model.program, term.variable, place)
         except UserError as error:
             yield error
     if term.observed not in observations:
-        yield UserError(f"{place}, observed", f"no series {term.observed!r} in the observations",
-                        f"one of {len(observations)} series", near(term.observed, observations))  # fmt: skip
+        yield UserError(
+            f"{place}, observed", f"no series {term.observed!r} in the observations",
+            f"one of {len(observations)} series", near(term.observed, observations),
+        )  # fmt: skip
 
 
 def _nothing_observed(model: CompiledModel, observations: Observations) -> UserError:

@@ -51,7 +51,7 @@ def write(fit: FitResult, path: str | os.PathLike[str]) -> Path:
     for name, table in fit.model.lookups.items():
         arrays[f"lookup/{name}"] = np.asarray(table.y)
     for name, forcing in fit.model.series.items():
-        arrays |= {f"forcing t/{name}": np.asarray(forcing.t), f"forcing v/{name}": np.asarray(forcing.v)}
+        arrays |= {f"forcing {k}/{name}": np.asarray(getattr(forcing, k)) for k in "tv"}
     write_arrays(path, _KIND, header, arrays)
     return path
 

@@ -31,11 +31,13 @@ def pooled(table: pd.DataFrame) -> pd.DataFrame:
 
     keys = ["series", "variable", "unit", "method"]
     found = []
-    for key, group in table.groupby(keys, sort=False):
-        n = group["n"].to_numpy()
-        row = dict(zip(keys, key, strict=True)) | {"n": int(n.sum())}
-        row["rmse"] = float(np.sqrt(np.average(group["rmse"] ** 2, weights=n)))
-        row |= {c: float(np.average(group[c], weights=n)) for c in _MEANS}
+    for _, group in table.groupby(keys, sort=False):
+        n = group["n"].to_numpy(float)
+        numbers = {c: group[c].to_numpy(float) for c in ("rmse", *_MEANS)}
+        row: dict[str, object] = {k: group[k].iloc[0] for k in keys}
+        row |= {"n": int(n.sum()),
+                "rmse": float(np.sqrt(np.average(numbers["rmse"] ** 2, weights=n)))}  # fmt: skip
+        row |= {c: float(np.average(numbers[c], weights=n)) for c in _MEANS}
         found.append(row)
     return pd.DataFrame(found)
 

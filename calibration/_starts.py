@@ -33,7 +33,8 @@ def random_z(
     normal, uniform = jax.random.split(key)
     shape = (n, len(elements))
     noise = np.asarray(jax.random.normal(normal, shape)).astype(np.float64)
-    share = np.asarray(jax.random.uniform(uniform, shape, minval=0.02, maxval=0.98)).astype(np.float64)
+    inner = jax.random.uniform(uniform, shape, minval=0.02, maxval=0.98)
+    share = np.asarray(inner).astype(np.float64)
     z0 = initial_z(elements, bijection)
     columns = [_column(e, bijection, i, z0[i], noise[:, i], share[:, i])
                for i, e in enumerate(elements)]  # fmt: skip

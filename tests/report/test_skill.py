@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import gmean
@@ -42,12 +41,18 @@ def test_the_best_single_naive_method_has_the_least_geometric_mean() -> None:
     assert len(found.wins()) + len(found.losses()) == len(_NAMES)
 
 
-def test_coverage_counts_values_not_series() -> None:
+def test_coverage_is_a_mean_over_the_series() -> None:
     table = skill_table(_NAMES)
-    own = table[table["method"] == "model"].assign(n=np.arange(1, 10))
-    table.loc[own.index, "n"] = own["n"]
-    wanted = np.average(own["coverage90"].astype(float), weights=own["n"])
+    wanted = table.loc[table["method"] == "model", "coverage90"].mean()
     assert contest(Skill("", table)).coverage(90) == pytest.approx(wanted)
+
+
+def test_a_forecast_that_blew_up_loses() -> None:
+    table = _table(model=[0.5, math.inf], drift=[1.0, 1.0])
+    found = contest(Skill("", table))
+    assert found.losses() == ["b"] and standard_aims(found)[0].met is False
+    assert "∞" in skill_text(table)
+    assert skill_section((Skill("t", table),)).blocks
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import wmjax.spec
 from wmjax import UserError
 from wmjax.spec import CODES, Issue, Scenario, check_scenario, check_spec, load_spec
 
@@ -110,6 +111,7 @@ _CASES: list[tuple[str, str, Callable[[Data], None], str]] = [
     ("missing-initial", "variables.population.initial", _variable("population", initial=""),
      "population"),
     ("time-step", "time", _part("time.step", 0.3), "0.3 10"),
+    ("time-step", "time", _part("time.end", 1e308), "1e+308"),
     ("time-step", "variables.y.equation", _together(
         _new("y", "smooth(wealth, lag) / wealth"), _variable("lag", kind="parameter",
                                                              unit="year", value=0.1)), "0.1 0.5"),
@@ -251,6 +253,12 @@ def test_one_mistake(
 def test_every_code_has_a_test_here() -> None:
     elsewhere = {"unknown-series", "scenario-target"}
     assert {code for code, *_ in _CASES} | elsewhere == set(CODES)
+
+
+def test_every_code_is_documented() -> None:
+    readme = Path(wmjax.spec.__file__).with_name("README.md").read_text(encoding="utf-8")
+    for code, (severity, meaning) in CODES.items():
+        assert f"| `{code}` | {severity} | {meaning} |" in readme
 
 
 def test_series_of_the_catalogue() -> None:

@@ -26,6 +26,7 @@ class Settings(FitChoices):
     horizon: Annotated[float, Field(gt=0)] | None
     baselines: list[Text] | None
     draws: Annotated[int, Field(ge=2)] | None
+    apart: list[Text]
     output: Text | None
 
 
@@ -41,14 +42,17 @@ def run(settings: Settings) -> int:
 
 def work(settings: Settings, run: Run) -> int:
     found = scored(settings, run.checkpoint_path("backtest"))
-    print(skill_table(found))
-    run.metrics(found.summary)
-    stored = run.save_table("scores", found.table().set_index("series"))
-    print(f"written: {_copied(found, settings, run) if settings.output else stored}")
+    print(skill_table(found, tuple(settings.apart)))
+    if found.unscored:
+        print(f"not scored, for want of data: {', '.join(found.unscored)}")
+    skill = found.summary
+    run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
+    found.save(run.folder)
+    print(f"written: {_copied(found, settings, run) if settings.output else run.folder}")
     return 0
 
 
-def scored(settings: Settings, checkpoint: Path | None) -> Backtest:
+def scored(settings: Settings, checkpoint: Path) -> Backtest:
     """Fits with a bar and scores what was left out."""
     from calibration import backtest
     from wmjax.model import compile_model
@@ -60,18 +64,19 @@ def scored(settings: Settings, checkpoint: Path | None) -> Backtest:
             compile_model(spec), observed(settings, spec), settings=protocol(settings),
             fit_window=span(settings.fit_window), score_window=span(settings.score_window),
             origins=settings.origins, horizon=settings.horizon, baselines=settings.baselines,
-            draws=settings.draws, free=settings.free, starts=settings.starts, key=settings.seed,
-            method=settings.method, tolerance=settings.tolerance,
-            max_evaluations=settings.max_evaluations, half_life=settings.half_life,
-            checkpoint=checkpoint, progress=show,
+            draws=settings.draws, free=settings.free, key=settings.seed, checkpoint=checkpoint,
+            progress=show,
         )  # fmt: skip
 
 
-def skill_table(found: Backtest) -> str:
-    """The scores as text, with a plain word where the model loses."""
-    from wmjax.report import Skill, skill_text
+def skill_table(found: Backtest, apart: tuple[str, ...] = ()) -> str:
+    """The scores as text: where the model wins, where it loses, and whether the aims are met."""
+    from wmjax.app._story import skill_frames, title
+    from wmjax.report import skill_text
 
-    return skill_text(Skill(str(found.title), found.table()))
+    judged, aside = skill_frames(found, apart)
+    text = skill_text(judged, title=title(found))
+    return text if aside.empty else f"{text}\n\n{skill_text(aside, title='apart', aims=())}"
 
 
 def _copied(found: Backtest, settings: Settings, run: Run) -> Path:

@@ -56,14 +56,17 @@ def observed(settings: FitChoices, spec: ModelSpec) -> Observations:
 
 
 def protocol(settings: FitChoices) -> FitFile:
-    """The fit file that was named, else the protocol.yaml beside the model, else an empty one."""
+    """What is asked of a fit: by the fit file that was named, or else by the protocol.yaml beside
+    the model, if there is one; with what the settings say instead."""
     from calibration import FitFile, load_fit_file
     from wmjax.spec import model_path
 
     beside = model_path(settings.model).parent / "protocol.yaml"
-    if settings.fit is None and not beside.is_file():
-        return FitFile()
-    return load_fit_file(settings.fit or beside)
+    path = settings.fit or (beside if beside.is_file() else None)
+    return (FitFile() if path is None else load_fit_file(path)).changed(
+        starts=settings.starts, method=settings.method, tolerance=settings.tolerance,
+        max_evaluations=settings.max_evaluations, half_life=settings.half_life,
+    )  # fmt: skip
 
 
 def _units(spec: ModelSpec, file: FitFile) -> dict[str, str]:
@@ -93,10 +96,8 @@ def fit_model(
     with progress("fit") as show:
         return fit(
             compile_model(spec), observed(settings, spec), settings=protocol(settings),
-            window=window, free=settings.free, starts=settings.starts, key=settings.seed,
-            method=settings.method, tolerance=settings.tolerance,
-            max_evaluations=settings.max_evaluations,
-            half_life=settings.half_life, checkpoint=checkpoint, progress=show,
+            window=window, free=settings.free, key=settings.seed, checkpoint=checkpoint,
+            progress=show,
         )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, final
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias, final
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from wmjax.report._blocks import Section
 from wmjax.report._fan import Fan, Path
 from wmjax.series import ObservedSeries
 from wmjax.spec import ModelSpec
+
+
+Sign: TypeAlias = Literal["+", "-", ""]
 
 
 @final
@@ -159,9 +162,12 @@ class Link:
 
     source: str
     target: str
-    sign: Literal["+", "-", ""] = ""
+    sign: Sign = ""
     stated: bool = False
     reasoning: str = ""
+
+    def with_sign(self, sign: Sign) -> Link:
+        return replace(self, sign=sign)
 
 
 @final

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import final
 
-from wmjax.report._content import Link
-from wmjax.report._polarity import Sign, times
+from wmjax.report._content import Link, Sign
 from wmjax.spec import Lookup as LookupVariable
 from wmjax.spec import ModelSpec, Parameter, Reference, Stock, parse_expression, walk
 
@@ -98,7 +97,7 @@ def _through(links: Iterable[Link], hidden: list[str]) -> tuple[Link, ...]:
         edges = {k: e for k, e in edges.items() if name not in k}
         for first in before:
             for second in after:
-                _add(edges, Link(first.source, second.target, times(first.sign, second.sign)))
+                _add(edges, Link(first.source, second.target, _product(first.sign, second.sign)))
     return tuple(e for e in edges.values() if e.source != e.target)
 
 
@@ -107,12 +106,14 @@ def _add(edges: dict[tuple[str, str], Link], link: Link) -> None:
     ends = (link.source, link.target)
     have = edges.get(ends)
     if have is None or (link.stated and not have.stated):
-        edges[ends] = link if link.sign or have is None else _signed(link, have.sign)
+        edges[ends] = link if link.sign or have is None else link.with_sign(have.sign)
     elif not have.stated and have.sign != link.sign:
         edges[ends] = Link(*ends, "", False)
     elif have.stated and not have.sign:
-        edges[ends] = _signed(have, link.sign)
+        edges[ends] = have.with_sign(link.sign)
 
 
-def _signed(link: Link, sign: Sign) -> Link:
-    return Link(link.source, link.target, sign, link.stated, link.reasoning)
+def _product(a: Sign, b: Sign) -> Sign:
+    if not (a and b):
+        return ""
+    return "+" if a == b else "-"

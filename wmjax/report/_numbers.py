@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 
 MISSING = "–"
+_BOUNDLESS = {math.inf: "∞", -math.inf: "−∞"}
 _WORDS = {6: "million", 9: "billion", 12: "trillion"}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -46,7 +47,7 @@ def power_text(power: int) -> str:
 def number(value: float, digits: int = 3) -> str:
     """`value` with so many significant digits: 1,230; 0.0123; 4.56 × 10⁹; a dash for no number."""
     if not math.isfinite(value):
-        return MISSING
+        return fixed(value, 0)
     if value == 0:
         return "0"
     power = math.floor(math.log10(abs(value)) + 1e-12)
@@ -59,7 +60,7 @@ def fixed(value: float, decimals: int) -> str:
     """`value` with so many decimals and a true minus sign; thousands apart from 10,000 on, so that
     years stay years."""
     if not math.isfinite(value):
-        return MISSING
+        return _BOUNDLESS.get(value, MISSING)
     text = f"{value:,.{decimals}f}" if abs(value) >= 1e4 else f"{value:.{decimals}f}"
     if text.startswith("-"):
         text = "−" + text[1:] if any(c in "123456789" for c in text) else text[1:]
@@ -117,7 +118,7 @@ def seconds(value: float) -> str:
 
 
 def geometric_mean(values: Iterable[float]) -> float:
-    """Of the finite values; the smallest counts at least 1e-12; NaN for none."""
+    """Of the values that are not NaN; each counts at least 1e-12; NaN for none."""
     array = np.asarray(list(values), dtype=float)
-    array = array[np.isfinite(array)]
+    array = array[~np.isnan(array)]
     return float(np.exp(np.mean(np.log(np.maximum(array, 1e-12))))) if array.size else math.nan

@@ -35,8 +35,8 @@ def graph_section(spec: ModelSpec, links: tuple[Link, ...]) -> Section:
     about = (
         f"{len(graph.nodes)} variables and {len(graph.links)} links, from cause to effect: a rise "
         "at the start of a full line raises what it reaches, that of a dashed line lowers it. "
-        "Strong lines are stated by a connection of the model. Thin ones stand in its equations; "
-        "their sign is read off the form of the equation, with all variables taken to be positive."
+        "Strong lines are stated by a connection of the model. Thin ones stand in its equations, "
+        "with a sign where it follows from them."
     )
     if graph.hidden:
         about += f" {len(graph.hidden)} variables in between are left out; links run through them."

@@ -57,9 +57,10 @@ def _blocks(skill: Skill) -> tuple[Block, ...]:
 
 def aim_cell(aim: Aim) -> Cell:
     """Met or missed, in words first."""
-    word = {True: "Met", False: "Missed", None: "Not judged"}[aim.met]
-    tone = {True: "good", False: "bad", None: ""}[aim.met]
-    return Cell(f"{word}: {aim.text}: {aim.found}", f"wanted {aim.wanted}", tone)
+    text, wanted = f"{aim.text}: {aim.found}", f"wanted {aim.wanted}"
+    if aim.met is None:
+        return Cell(f"Not judged: {text}", wanted)
+    return Cell(f"{'Met' if aim.met else 'Missed'}: {text}", wanted, "good" if aim.met else "bad")
 
 
 def words(skill: Skill, found: Contest) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def _row(skill: Skill, found: Contest, series: str) -> list[Cell]:
     name = Cell(_label(skill, series), scale.unit(unit) if unit or scale.word else "")
     word = verdict(ratio)
     result = Cell(word)
-    if math.isfinite(ratio):
+    if not math.isnan(ratio):
         result = Cell(word, verdict="good" if ratio < 1 else "bad")
     shares = [percent(as_number(scores, c)) for c in ("coverage50", "coverage90")]
     amounts = [number(size / scale.factor) for size in sizes]
@@ -111,7 +112,7 @@ def _total(found: Contest) -> list[Cell]:
         own, naive = found.mean(found.model), found.mean(found.best)
         means = [fixed(v, 2) for v in (own, naive, own / naive)]
     shares = [percent(found.coverage(level)) for level in (50, 90)]
-    name = Cell("All series", "geometric mean; coverage over all values")
+    name = Cell("All series", "geometric mean; coverage: mean over the series")
     texts = [f"{len(found.wins())} of {judged} won", *means, "", "", "", *shares]
     return [name, *(Cell(t) for t in texts)]
 
@@ -138,10 +139,10 @@ _TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100
 def _picture(skill: Skill, found: Contest) -> Picture:
     judged = dict(sorted(found.judged().items(), key=lambda pair: pair[1]))
     names = [_label(skill, series) for series in judged]
-    ratios = np.array(list(judged.values()))
+    ratios = np.clip(list(judged.values()), 1e-3, 1e3)
     height = _TOP + _ROW * len(judged) + 30
     marks = [item for i in range(len(names)) for item in _mark(names[i], ratios, i)]
-    each = ", ".join(f"{n} {fixed(r, 2)}" for n, r in zip(names, ratios.tolist(), strict=True))
+    each = ", ".join(f"{n} {fixed(r, 2)}" for n, r in zip(names, judged.values(), strict=True))
     said = f"MASE of the model over that of {found.best}; below 1 the model wins: {each}."
     scene = Scene(_WIDTH, height, (*_ground(ratios, height), *marks), said)
     title = f"Error of the model over that of {found.best}"

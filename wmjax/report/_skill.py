@@ -23,7 +23,8 @@ class Contest:
     """The model against the naive methods.
 
     - `series`, `methods`: names; the first method is the model.
-    - `mase`: (series, method) -> score; absent where there is none.
+    - `mase`: (series, method) -> score; absent where there is none, infinite for a forecast that
+        blew up, which loses.
     - `rows`: the model's row of the table by series.
     - `best`: the best single naive method: the least geometric-mean MASE over the series that
         every naive method forecast. It is chosen knowing the outcome, which favours it.
@@ -45,12 +46,14 @@ class Contest:
     def ratio(self, series: str) -> float:
         """MASE of the model over that of the best single naive method; NaN if either is absent."""
         own, naive = self.score(series, self.model), self.score(series, self.best)
-        return max(own, _LEAST) / max(naive, _LEAST) if own + naive == own + naive else math.nan
+        if math.isinf(own):
+            return math.nan if math.isnan(naive) else math.inf
+        return max(own, _LEAST) / max(naive, _LEAST) if own + naive < math.inf else math.nan
 
     def judged(self) -> dict[str, float]:
         """The ratios that are numbers."""
         found = {series: self.ratio(series) for series in self.series}
-        return {series: ratio for series, ratio in found.items() if math.isfinite(ratio)}
+        return {series: ratio for series, ratio in found.items() if not math.isnan(ratio)}
 
     def wins(self) -> list[str]:
         return [series for series, ratio in self.judged().items() if ratio < 1]
@@ -63,13 +66,10 @@ class Contest:
         return geometric_mean(self.score(series, method) for series in self.judged())
 
     def coverage(self, level: int) -> float:
-        """Share of all held-out values inside the band."""
-        pairs = [
-            (as_number(row, f"coverage{level}"), as_number(row, "n", 1.0))
-            for row in self.rows.values()
-        ]
-        fine = [(share, n) for share, n in pairs if math.isfinite(share) and n > 0]
-        return sum(s * n for s, n in fine) / sum(n for _, n in fine) if fine else math.nan
+        """Share of held-out values inside the band, mean over the series."""
+        shares = [as_number(row, f"coverage{level}") for row in self.rows.values()]
+        fine = [share for share in shares if math.isfinite(share)]
+        return sum(fine) / len(fine) if fine else math.nan
 
 
 def contest(skill: Skill) -> Contest:
@@ -86,7 +86,7 @@ def contest(skill: Skill) -> Contest:
     series = tuple(dict.fromkeys(str(row["series"]) for row in rows))
     naive = tuple(m for m in methods if m != skill.model)
     scores = {(str(r["series"]), str(r["method"])): as_number(r, "mase") for r in rows}
-    mase = {key: score for key, score in scores.items() if math.isfinite(score)}
+    mase = {key: score for key, score in scores.items() if not math.isnan(score)}
     own = {str(r["series"]): r for r in rows if str(r["method"]) == skill.model}
     return Contest(series, (skill.model, *naive), mase, own, _best(series, naive, mase))
 
@@ -129,7 +129,7 @@ def standard_aims(contest: Contest) -> tuple[Aim, ...]:
 
 
 def _met(value: float, met: bool) -> bool | None:
-    return met if math.isfinite(value) else None
+    return None if math.isnan(value) else met
 
 
 def _two(value: float) -> str:
@@ -138,7 +138,7 @@ def _two(value: float) -> str:
 
 def verdict(ratio: float) -> str:
     """In a word that does not need colour."""
-    if not math.isfinite(ratio):
+    if math.isnan(ratio):
         return MISSING
     return "wins" if ratio < 1 else "loses"
 

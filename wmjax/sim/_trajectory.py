@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,14 +44,19 @@ class Trajectory(eqx.Module):
         return np.stack(columns, 1).reshape(len(times), *rows.shape[1:])
 
     def to_xarray(self) -> xr.Dataset:
-        """A Dataset with dimensions `time` and those of the model; units are attributes."""
+        """A Dataset with dimensions `time` and those of the model; units are attributes.
+
+        A variable that has the name of a dimension, which would hide the labels of its elements,
+        gets a trailing underscore.
+        """
         import xarray as xr
 
         slots, spec = self.program.slot, self.about.spec  # pyright: ignore[reportAttributeAccessIssue]
         used = {d for n in self.values for d in slots[n].dims}
+        labels = _labels(self.values, used | {"time"})
         data = {
-            n: xr.DataArray(
-                np.asarray(v), dims=("time", *slots[n].dims), attrs=_attributes(spec, n)
+            labels[n]: xr.DataArray(
+                np.asarray(v), dims=("time", *slots[n].dims), attrs=_attributes(spec, n, labels[n])
             )
             for n, v in self.values.items()
         }
@@ -75,8 +81,14 @@ class Trajectory(eqx.Module):
         return Path(path)
 
     def to_netcdf(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the Dataset as compressed NetCDF 4."""
+        """Writes the Dataset as compressed NetCDF 4.
+
+        A slash would make a group of the file: it is written as `∕`, and the attribute `name` keeps it.
+        """
         dataset = self.to_xarray()
+        slashed = {str(n): str(n).replace("/", "∕") for n in dataset.variables if "/" in str(n)}
+        slashed |= {str(n): str(n).replace("/", "∕") for n in dataset.dims if "/" in str(n)}
+        dataset = dataset.rename(slashed)
         encoding = {n: {"zlib": True, "complevel": 4, "shuffle": True} for n in dataset.data_vars}
         dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
         return Path(path)
@@ -97,7 +109,20 @@ def trajectory(
     return Trajectory(times, values, model.program, model.about)
 
 
-def _attributes(spec: object, name: str) -> dict[str, str]:
+def _labels(names: Collection[str], dims: Collection[str]) -> dict[str, str]:
+    """Names of variables in a Dataset, other than those of its dimensions and of each other."""
+    labels: dict[str, str] = {}
+    for name in names:
+        label = name
+        while label in dims or (label != name and label in names):
+            label += "_"
+        labels[name] = label
+    return labels
+
+
+def _attributes(spec: object, name: str, label: str) -> dict[str, str]:
     variable = spec.variables[name]  # pyright: ignore[reportAttributeAccessIssue]
     found = {"units": variable.unit, "long_name": variable.doc or name, "kind": variable.kind}
+    if name != label or "/" in name:
+        found["name"] = name
     return {k: v for k, v in found.items() if v}

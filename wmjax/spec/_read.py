@@ -144,7 +144,7 @@ def _without(data: dict[str, Any], errors: list[Any], lost: dict[str, Any]) -> d
         if len(loc) >= 2 and isinstance(data.get(str(loc[0])), dict | list) and loc[0] != "time":
             doomed.setdefault(str(loc[0]), set()).add(loc[1])
         elif loc and loc[0] in data and loc[0] not in ("variables",):
-            whole = data.pop(str(loc[0]))
+            whole = data.pop(loc[0])
             for name, value in whole.items() if isinstance(whole, dict) else ():
                 _lose(lost, str(name), value)
         elif loc == ("name",):

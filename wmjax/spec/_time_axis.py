@@ -55,5 +55,9 @@ class TimeAxis(Document):
 
 def _whole(span: float, step: float, what: str, of: str) -> None:
     ratio = span / step
-    if round(ratio) < 1 or not math.isclose(ratio, round(ratio), rel_tol=1e-9, abs_tol=1e-9):
+    if (
+        not math.isfinite(ratio)
+        or round(ratio) < 1
+        or not math.isclose(ratio, round(ratio), rel_tol=1e-9, abs_tol=1e-9)
+    ):
         raise ValueError(f"{what} = {span:g} must be a whole multiple of {of} = {step:g}")

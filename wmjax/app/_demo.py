@@ -1,0 +1,136 @@
+"""`wmjax demo`: the main job on a bundled model and real history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from wmjax._errors import SpecError
+from wmjax.app._backtest import skill_table
+from wmjax.app._console import progress
+from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, protocol
+from wmjax.app._model import futures
+from wmjax.app._recorded import open_store, recorded
+from wmjax.app._settings import Count, Text
+
+
+if TYPE_CHECKING:
+    from calibration import Backtest, FitResult
+    from wmjax.app._story import Found
+    from wmjax.scenario import Forecast
+    from wmjax.spec import ModelSpec
+    from wmjax.store import Run
+
+
+class Settings(FitChoices):
+    horizon: float
+    draws: Count
+    scenarios: list[Text] | None
+    apart: list[Text]
+
+
+def run(settings: Settings) -> int:
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    futures(settings.model, settings.scenarios)
+    observed(settings, spec)
+    return recorded("demo", settings, work, spec, settings.seed)
+
+
+def work(settings: Settings, run: Run) -> int:
+    from wmjax.app._story import Found
+
+    started = time.monotonic()
+    with _stage(1, "check the structure"):
+        _check(settings)
+    with _stage(2, "fit the past, forecast what was left out, score"):
+        backtest = _backtest(settings, run)
+    with _stage(3, "fit all history"):
+        fit = _refit(settings, run)
+    with _stage(4, f"forecast to {settings.horizon:g}"):
+        forecast = _forecast(settings, run, fit)
+    found = Found(
+        backtest, fit, forecast, futures(settings.model, settings.scenarios), protocol(settings),
+        tuple(settings.apart),
+    )  # fmt: skip
+    with _stage(5, "write the report"):
+        report = _report(settings, run, found, time.monotonic() - started)
+    print(f"\n{skill_table(backtest, tuple(settings.apart))}\n\nreport: {report}")
+    return 0
+
+
+@contextmanager
+def _stage(number: int, what: str) -> Iterator[None]:
+    started = time.monotonic()
+    print(f"{number}/5 {what} ...", flush=True)
+    yield
+    print(f"    {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _check(settings: Settings) -> ModelSpec:
+    from wmjax.spec import check_spec, load_spec
+
+    spec = load_spec(settings.model)
+    errors = [issue for issue in check_spec(spec) if issue.severity == "error"]
+    if errors:
+        raise SpecError(settings.model, errors)
+    counts = f"{len(spec.variables)} variables, {len(spec.actors)} actors"
+    print(f"    {counts}, {len(observed(settings, spec))} observed series, no errors")
+    return spec
+
+
+def _backtest(settings: Settings, run: Run) -> Backtest:
+    from calibration import backtest
+    from wmjax.model import compile_model
+
+    model = compile_model(settings.model)
+    with progress("backtest") as show:
+        found = backtest(
+            model, observed(settings, model.spec), settings=protocol(settings), key=settings.seed,
+            checkpoint=run.checkpoint_path("backtest"), progress=show,
+        )  # fmt: skip
+    found.save(run.folder)
+    skill = found.summary
+    run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
+    return found
+
+
+def _refit(settings: Settings, run: Run) -> FitResult:
+    end = protocol(settings).backtest.score_window
+    last = None if end is None else end.end
+    window = None if last is None else (float("-inf"), last)
+    fit = fit_model(settings, window, run.checkpoint_path("refit.npz"))
+    fit.save(run.folder / FIT_FILE)
+    run.metric("loss", fit.loss)
+    return fit
+
+
+def _forecast(settings: Settings, run: Run, fit: FitResult) -> Forecast:
+    from wmjax.scenario import forecast
+
+    with progress("forecast") as show:
+        found = forecast(
+            fit, futures(settings.model, settings.scenarios), horizon=settings.horizon,
+            draws=settings.draws, key=settings.seed + 1, progress=show,
+        )  # fmt: skip
+    run.save_dataset("forecast", found.dataset)
+    run.save_dataset("ensemble", found.ensemble)
+    return found
+
+
+def _report(settings: Settings, run: Run, found: Found, seconds: float) -> str:
+    from wmjax.app._story import content
+    from wmjax.report import write_report
+
+    record = open_store(settings).get(run.id)
+    facts = {"Run": run.id, "Structure": str(record.spec_hash), "Seed": str(settings.seed)}
+    facts |= {name: str(value) for name, value in record.code.items()}
+    facts["Time before the report"] = f"{seconds:.0f} s"
+    with progress("report") as show:
+        path = write_report(
+            run.folder / "report", content(found, record.command(), facts), progress=show
+        )
+    return str(path)
