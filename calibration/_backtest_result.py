@@ -86,8 +86,8 @@ class Backtest:
         return Skill(
             series=len(wide), geometric_mase=means, best_naive=best,
             ratio=means[MODEL] / naive[best] if best else float("nan"),
-            won=float(wins.mean()), coverage_50=_mean(own["coverage_50"].to_numpy(float)),
-            coverage_90=_mean(own["coverage_90"].to_numpy(float)),
+            won=float(wins.mean()), coverage_50=_mean(np.asarray(own["coverage_50"], float)),
+            coverage_90=_mean(np.asarray(own["coverage_90"], float)),
         )  # fmt: skip
 
     def words(self) -> str:

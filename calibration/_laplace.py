@@ -10,6 +10,7 @@ import numpy as np
 from calibration._bijection import Bijection
 from calibration._layout import Layout, Rows
 from calibration._residual_process import autocorrelation
+from calibration._term import FitTerm
 
 
 _AT_BOUND = 0.002  # of the span
@@ -23,8 +24,9 @@ class Information:
     """Information matrices in `z`, shape `(p, p)`: of the data, and of the priors.
 
     The information of a series is divided by the variance of its standardised residuals (not below
-    1 where a sigma was stated) and, as misfits last, by `(1 + rho) / (1 - rho)` with their
-    correlation `rho` from row to row.
+    1 where a sigma was stated). As misfits last, a row counts for no more than `(1 - rho) / (1 +
+    rho)` of one, with the correlation `rho` of residuals from row to row; a weight below 1 is taken
+    to have said so already, so that the smaller of the two holds.
     """
 
     data: np.ndarray
@@ -43,14 +45,15 @@ def information(
     for i, part in enumerate(layout.slices):
         use = root[part] > 0
         if use.any():
-            block = jacobian[part][use]
-            standard = residuals[part][use] / root[part][use]
+            rows_root = root[part][use]
+            block = jacobian[part][use] / rows_root[:, None]
+            standard = residuals[part][use] / rows_root
             variance = freedom * float(np.mean(standard**2))
             if _is_stated(layout, i):
                 variance = max(variance, 1.0)
             rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
-            share = (1 - rho) / (1 + rho) / max(variance, 1e-300)
-            data += share * np.einsum("ni,nj->ij", block, block)
+            counts = _counts(layout.terms[i], rows_root**2, (1 - rho) / (1 + rho))
+            data += np.einsum("n,ni,nj->ij", counts / max(variance, 1e-300), block, block)
     return Information(data, jacobian[n:].T @ jacobian[n:])
 
 
@@ -84,6 +87,13 @@ def at_bound(bijection: Bijection, z: np.ndarray) -> np.ndarray:
 def _vague(bijection: Bijection) -> np.ndarray:
     two, one = np.asarray(bijection.two_sided), np.asarray(bijection.one_sided)
     return np.where(two, bijection.reference, np.where(one, 3.0, 100.0))
+
+
+def _counts(term: FitTerm, weights: np.ndarray, most: float) -> np.ndarray:
+    """For how many independent observations every row counts."""
+    if term.likelihood == "least_squares":  # its weight is a scale
+        weights = weights / term.weight**2
+    return weights * np.minimum(1.0, most / np.minimum(weights, 1.0))
 
 
 def _is_stated(layout: Layout, term: int) -> bool:

@@ -20,14 +20,14 @@ def _equation(text: str, **more: object) -> dict[str, object]:
 def test_links_of_a_spec() -> None:
     spec = _spec(
         level={"kind": "stock", "initial": 1, "inflows": ["gain"], "outflows": ["loss"]},
-        gain={"kind": "flow", "equation": "level * rate"},
-        loss={"kind": "flow", "equation": "table(level) + initial(gain)"},
-        rate={"kind": "parameter", "value": -0.5},
-        table={"kind": "lookup", "x": {"points": [0, 1]}, "y": {"points": [3, 1]}},
+        gain={"kind": "flow", "equation": "2 * level"},
+        loss={"kind": "flow", "equation": "level / patience"},
+        patience={"kind": "parameter", "value": 5, "bounds": [1, 9]},
     )
     found = {(link.source, link.target): link.sign for link in spec_links(spec)}
-    assert found == {("gain", "level"): "+", ("loss", "level"): "-", ("level", "gain"): "-",
-                     ("rate", "gain"): "+", ("level", "loss"): "-"}  # fmt: skip
+    assert found == {("gain", "level"): "+", ("loss", "level"): "-", ("level", "gain"): "+",
+                     ("level", "loss"): "+", ("patience", "loss"): "-"}  # fmt: skip
+    assert shown_graph(spec, spec_links(spec)).nodes == ("level", "gain", "loss")
 
 
 def test_a_connection_outweighs_an_equation() -> None:

@@ -99,9 +99,13 @@ def _grid(spec: ModelSpec, series: Series, times: np.ndarray) -> np.ndarray:
 def _known(spec: ModelSpec, name: str, series: Series) -> tuple[np.ndarray, np.ndarray]:
     if series.data is None:
         return np.asarray(series.times, float), np.asarray(series.values, float)
-    from wmjax.series import load_observations
+    from wmjax.series._catalogue import catalogue_observations
 
-    found = load_observations(series.data)[series.data]
+    found = catalogue_observations(series.data)
+    if series.data not in found:
+        raise DataError(f"series {name!r}, data", f"the table {series.data!r}",
+                        f"one series of it, such as {next(iter(found))!r}")  # fmt: skip
+    found = found[series.data]
     factor = 1.0
     if series.unit and found.unit and series.unit != found.unit:
         from wmjax.spec import convert_factor

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 
 MISSING = "–"
+_NOTHING = 1e-300  # below it powers of ten are no longer numbers
 _BOUNDLESS = {math.inf: "∞", -math.inf: "−∞"}
 _WORDS = {6: "million", 9: "billion", 12: "trillion"}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,7 +35,7 @@ def scale_for(values: ArrayLike) -> Scale:
     finite = np.abs(np.asarray(values, dtype=float))
     finite = finite[np.isfinite(finite)]
     largest = float(finite.max()) if finite.size else 0.0
-    if largest == 0 or 1e-2 <= largest < 1e6:
+    if largest < _NOTHING or 1e-2 <= largest < 1e6:
         return Scale()
     power = 3 * math.floor(math.log10(largest) / 3)
     return Scale(10.0**power, _WORDS.get(power, f"10{power_text(power)}"))
@@ -48,7 +49,7 @@ def number(value: float, digits: int = 3) -> str:
     """`value` with so many significant digits: 1,230; 0.0123; 4.56 × 10⁹; a dash for no number."""
     if not math.isfinite(value):
         return fixed(value, 0)
-    if value == 0:
+    if abs(value) < _NOTHING:
         return "0"
     power = math.floor(math.log10(abs(value)) + 1e-12)
     if -4 <= power < 7:
@@ -69,7 +70,7 @@ def fixed(value: float, decimals: int) -> str:
 
 def given(value: float) -> str:
     """A number that somebody chose, without trailing zeros: 0.05, 1960, 9 × 10¹²."""
-    if value == 0 or not math.isfinite(value) or 1e-4 <= abs(value) < 1e7:
+    if abs(value) < _NOTHING or not math.isfinite(value) or 1e-4 <= abs(value) < 1e7:
         text = fixed(value, 8)
         return text.rstrip("0").rstrip(".") if "." in text else text
     power = math.floor(math.log10(abs(value)) + 1e-12)

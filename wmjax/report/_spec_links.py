@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wmjax.report._content import Link
+from wmjax.report._content import Link, Sign
 from wmjax.report._links import stated_links
 from wmjax.spec import ModelSpec, causal_links
 
@@ -12,7 +12,9 @@ def spec_links(spec: ModelSpec) -> tuple[Link, ...]:
 
     A connection without a polarity takes the one that follows from the equations.
     """
-    signs = {(source, target): sign or "" for source, target, sign in causal_links(spec)}
+    signs: dict[tuple[str, str], Sign] = {
+        (source, target): sign or "" for source, target, sign in causal_links(spec)
+    }
     stated = {(link.source, link.target): link for link in stated_links(spec)}
     found = {
         ends: link if link.sign else link.with_sign(signs.get(ends, ""))
