@@ -55,7 +55,7 @@ def program(folder: Path) -> Callable[..., Ended]:
         done = subprocess.run(
             [sys.executable, "-m", "wmjax", *words],
             cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True,
-            timeout=120,
+            timeout=600,
         )  # fmt: skip
         return Ended(done.returncode, done.stdout, done.stderr)
 

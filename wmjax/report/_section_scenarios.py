@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wmjax.report._blocks import Block, Bullets, Cell, Charts, Key, Legend, Section, Table
+from wmjax.report._blocks import Block, Bullets, Cell, Charts, Key, Legend, Part, Section, Table
 from wmjax.report._content import Scenarios, ScenarioView
 from wmjax.report._fan import Chart, Fan, Marks, Path, Ribbon
 from wmjax.report._numbers import MISSING, Scale, fixed, scale_for, year
@@ -18,10 +18,15 @@ from wmjax.report._skill import as_number
 from wmjax.report._words import readable, readable_unit
 
 
+_CROWDED, _LONG = 3, 30
+_BANDS = "Lines are medians; bands cover 90 % of the ensemble."
+_ONE_BAND = (
+    "Lines are medians. The band covers 90 % of the ensemble of {}; those of the others stand in "
+    "the table."
+)
 _HONEST = (
-    "Lines are medians and bands cover 90 % of the ensemble. Bands hold what the fit left "
-    "uncertain and what it left unexplained; they do not hold what the model leaves out. A "
-    "scenario is an assumption and has no probability."
+    "Bands hold what the fit left uncertain and what it left unexplained; they do not hold what "
+    "the model leaves out. A scenario is an assumption and has no probability."
 )
 
 
@@ -29,13 +34,21 @@ def scenario_section(found: Scenarios) -> Section:
     names = list(found.described)
     keys = [Key(name, tone(i), dash=dash(i)) for i, name in enumerate(names)]
     legend = Legend((*keys, Key("observed", "ink", "dot")))
-    described = Bullets.of(Cell(name, text) for name, text in found.described.items())
+    described = Bullets.of(f"{name}: {text}" for name, text in found.described.items())
     charts = Charts(tuple(scenario_chart(view, names) for view in found.views))
-    tables: list[Block] = [_table(found)] if found.years else []
+    tables = [_table(found)] if found.years else []
     if found.differences is not None and len(found.differences):
         tables.append(_differences(found, found.differences))
-    notes = (found.note,) if found.note else ()
-    return Section("Futures compared", (described, *notes, legend, charts, _HONEST, *tables))
+    notes = [found.note] if found.note else []
+    bands = _BANDS if len(names) <= _CROWDED else _ONE_BAND.format(names[0])
+    return Section("Futures compared", (
+        described, *notes, legend, bands, charts, _HONEST, *map(_folded, tables)
+    ))  # fmt: skip
+
+
+def _folded(table: Table) -> Block:
+    """Long tables open when clicked."""
+    return table if len(table.rows) <= _LONG else Part(table.caption, (table,), "folded")
 
 
 def tone(number: int) -> Tone:
@@ -54,10 +67,12 @@ def scenario_chart(view: ScenarioView, names: list[str]) -> Chart:
     """Bands of all scenarios, then what was observed."""
     places = {name: names.index(name) if name in names else len(names) for name in view.fans}
     first = next(iter(view.fans.values()), None)
+    crowded = len(view.fans) > _CROWDED
     layers = [
-        Ribbon(_apart(fan, first), name, tone(places[name]), dash(places[name]), (0.9,))
+        Ribbon(_apart(fan, first), name, tone(places[name]), dash(places[name]),
+               () if crowded and fan is not first else (0.9,))
         for name, fan in view.fans.items()
-    ]
+    ]  # fmt: skip
     seen = [Marks(Path(view.observed.times, view.observed.values))] if view.observed else []
     label = view_label(view)
     unit = readable_unit(view.unit)

@@ -51,8 +51,10 @@ def _about(view: SeriesView) -> str:
 
 
 def _chart(view: SeriesView, what: str, outlook: Outlook) -> Chart:
-    unseen = outlook.held_out[0] if outlook.held_out else np.inf
-    marks = Marks(_path(view), unseen_from=unseen)
+    after = np.nextafter(outlook.fitted[1], np.inf)
+    unseen = outlook.held_out[0] if outlook.held_out else float(after)
+    later = view.observed.times[-1:] >= unseen
+    marks = Marks(_path(view), unseen_from=unseen if later.any() else np.inf)
     naive = ()
     if outlook.naive is not None:
         naive = (Line(outlook.naive, outlook.naive_label, "c1", (5, 3), 1.3),)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wmjax.report._blocks import Block, Bullets, Cell, Part, Picture, Section, Table
 from wmjax.report._content import Aim, SeriesView, Skill
-from wmjax.report._numbers import MISSING, fixed, number, percent, scale_for
+from wmjax.report._numbers import MISSING, Scale, fixed, number, percent, scale_for
 from wmjax.report._scene import Area, Dots, Item, Label, Scene, Stroke, rectangle
 from wmjax.report._section_series import series_label
 from wmjax.report._skill import Contest, as_number, contest, standard_aims, verdict
@@ -94,6 +94,7 @@ def _row(skill: Skill, found: Contest, series: str) -> list[Cell]:
     unit = readable_unit(str(scores.get("unit") or ""))
     sizes = [as_number(scores, c) for c in ("rmse", "bias", "crps")]
     scale = scale_for(sizes)
+    scale = scale if scale.factor > 1 else Scale()
     name = Cell(_label(skill, series), scale.unit(unit) if unit or scale.word else "")
     word = verdict(ratio)
     result = Cell(word)
@@ -146,7 +147,9 @@ def _picture(skill: Skill, found: Contest) -> Picture:
     said = f"MASE of the model over that of {found.best}; below 1 the model wins: {each}."
     scene = Scene(_WIDTH, height, (*_ground(ratios, height), *marks), said)
     title = f"Error of the model over that of {found.best}"
-    return Picture("skill", title, scene, "Left of the line the model wins, right of it it loses.")
+    return Picture(
+        "skill", title, scene, "Left of the line the model wins, right of it it loses.", least=440
+    )
 
 
 def _across(ratios: NDArray[np.float64], ratio: float) -> float:

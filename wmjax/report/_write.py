@@ -111,7 +111,7 @@ def _environment() -> jinja2.Environment:
 def _breakable(text: str) -> Markup:
     """Long names may break after their dots and underscores."""
     escaped = str(escape(text))
-    return Markup(re.sub(r"(?<=[A-Za-z0-9])([_.])(?=[A-Za-z0-9])", r"\1<wbr>", escaped))
+    return Markup(re.sub(r"(?<=\w)(_|\.(?=[A-Za-z]))(?=\w)", r"\1<wbr>", escaped))
 
 
 def _swatch(key: Key) -> Markup:

@@ -121,8 +121,11 @@ def _parameters(spec: ModelSpec, scenario: Scenario) -> dict[str, np.ndarray]:
 
 
 def _series(model: CompiledModel, scenario: Scenario) -> dict[str, Forcing]:
-    paths = {n: replaced(model.series[n], path) for n, path in scenario.series.items()}
-    return {**model.series, **paths}
+    """All series; a replaced one has no fewer points than before, so as to keep its shape."""
+    series = dict(model.series)
+    for name, path in scenario.series.items():
+        series[name] = padded(replaced(series[name], path), series[name].t.shape[0])
+    return series
 
 
 def _refuse_unknown(model: CompiledModel, scenario: Scenario) -> None:
