@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +90,12 @@ class Backtest:
             won=float(wins.mean()), coverage_50=_mean(np.asarray(own["coverage_50"], float)),
             coverage_90=_mean(np.asarray(own["coverage_90"], float)),
         )  # fmt: skip
+
+    def without(self, series: Collection[str]) -> Backtest:
+        """The same but for some series, for those that are scored and not judged."""
+        scores = self.scores.loc[~self.scores["series"].isin(list(series))]
+        forecasts = self.forecasts.loc[~self.forecasts["series"].isin(list(series))]
+        return Backtest(scores, forecasts, self.fits, self.unscored)
 
     def words(self) -> str:
         """The result in sentences, and where the model loses."""

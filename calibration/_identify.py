@@ -15,6 +15,7 @@ from calibration._laplace import Information, at_bound
 
 _PART = 0.25  # of the largest component: smaller parts of a direction are not named
 _NAMED = 4
+_ROUNDING = 1e-11  # of the largest eigenvalue: what is smaller is rounding
 
 
 @final
@@ -51,9 +52,10 @@ def open_directions(
     matrix = found.data * np.outer(scale, scale)
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     names = [e.label for e in elements]
+    least = max(1.0, _ROUNDING * float(values.max(initial=0.0)))
     return tuple(
         Direction(_parts(vectors[:, k], names), float(np.sqrt(1 + max(values[k], 0.0))))
-        for k in range(len(values)) if values[k] < 1.0
+        for k in range(len(values)) if values[k] < least
     )  # fmt: skip
 
 

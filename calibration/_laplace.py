@@ -16,6 +16,7 @@ from calibration._term import FitTerm
 _AT_BOUND = 0.002  # of the span
 _LARGEST_RHO = 0.95
 _SMALLEST_EIGENVALUE = 1e-10
+_PERFECT = 1e-12  # variance of standardised residuals below which only rounding is left
 
 
 @final
@@ -53,7 +54,7 @@ def information(
                 variance = max(variance, 1.0)
             rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
             counts = _counts(layout.terms[i], rows_root**2, (1 - rho) / (1 + rho))
-            data += np.einsum("n,ni,nj->ij", counts / max(variance, 1e-300), block, block)
+            data += np.einsum("n,ni,nj->ij", counts / max(variance, _PERFECT), block, block)
     return Information(data, jacobian[n:].T @ jacobian[n:])
 
 

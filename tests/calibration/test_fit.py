@@ -15,7 +15,7 @@ from calibration._starts import initial_z
 from tests.calibration.problems import noisy, table
 from tests.models import decay, logistic
 from wmjax.model import compile_model
-from wmjax.series import ObservedSeries, Observations
+from wmjax.series import Observations, ObservedSeries
 
 
 _TERM = FitTerm(variable="x", observed="x", transform="log", sigma=0.05)
@@ -136,7 +136,7 @@ def test_robust_fit_shrugs_off_outliers(growth) -> None:
     model, data = growth
     series = data["x"]
     spoilt = series.values.copy()
-    spoilt[[5, 17, 30]] *= [4, 0.2, 5]
+    spoilt[[25, 30, 35]] *= 3
     bad = table(series.times, x=spoilt)
     errors = {}
     for kind in ("gaussian", "robust"):

@@ -110,8 +110,8 @@ def test_residual_process_of_growth_goes_on_from_the_last_observation() -> None:
         FitTerm(variable="x", observed="x", transform="growth", sigma=0.1)])  # fmt: skip
     process = found.residual_process()["x"]
     frame = found.residuals["x"]
-    assert process.apply(frame["fitted"].iloc[-1], process.offset) == pytest.approx(
-        frame["observed"].iloc[-1])  # fmt: skip
+    joined = process.apply(frame["fitted"].to_numpy()[-1:], process.offset)
+    assert joined == pytest.approx(frame["observed"].to_numpy()[-1:])
     assert process.last_residual == pytest.approx(frame["residual"].iloc[-1])
 
 

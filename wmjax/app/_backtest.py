@@ -45,7 +45,7 @@ def work(settings: Settings, run: Run) -> int:
     print(skill_table(found, tuple(settings.apart)))
     if found.unscored:
         print(f"not scored, for want of data: {', '.join(found.unscored)}")
-    skill = found.summary
+    skill = found.without(settings.apart).summary
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     found.save(run.folder)
     print(f"written: {_copied(found, settings, run) if settings.output else run.folder}")

@@ -93,7 +93,7 @@ def _backtest(settings: Settings, run: Run) -> Backtest:
             checkpoint=run.checkpoint_path("backtest"), progress=show,
         )  # fmt: skip
     found.save(run.folder)
-    skill = found.summary
+    skill = found.without(settings.apart).summary
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     return found
 

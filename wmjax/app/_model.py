@@ -85,9 +85,11 @@ def chosen_scenarios(source: str, wanted: Iterable[str] | None) -> list[Scenario
 
 
 def futures(source: str, wanted: Iterable[str] | None) -> dict[str, Scenario | None]:
-    """Scenarios by name, for a sweep or a forecast; with the baseline if all are wanted."""
+    """Scenarios by name, for a sweep or a forecast: the baseline first, in it if all are wanted."""
     found: dict[str, Scenario | None] = {s.name: s for s in chosen_scenarios(source, wanted)}
-    return found if wanted is not None or "baseline" in found else {"baseline": None, **found}
+    if wanted is not None and "baseline" not in found:
+        return found
+    return {"baseline": found.pop("baseline", None), **found}
 
 
 def explicit_solver(solver: Solver, stated: str) -> Any:

@@ -75,7 +75,7 @@ def content(found: Found, command: str, facts: dict[str, str]) -> ReportContent:
     return ReportContent(
         f"{spec.name}: history, skill and futures to {horizon:g}",
         Asked(question, spec.name, command, protocol_lines(found), (("Draws", _draws(found)),)),
-        summary=tuple(found.backtest.words().split("\n")[:3]),
+        summary=tuple(found.backtest.without(found.apart).words().split("\n")[:3]),
         skill=tuple(skills),
         scenarios=_scenarios(found, horizon),
         series=tuple(_views(found)),
@@ -138,7 +138,8 @@ def _views(found: Found) -> Iterator[SeriesView]:
         baseline = fans(found.forecast, variable)[found.forecast.scenarios[0]]
         fitted = (float(series.times[0]), min(float(series.times[-1]), found.fit.window.end))
         yield SeriesView(
-            series, _tested(found, variable, series.name), Outlook(baseline, fitted), variable,
+            series, _tested(found, variable, series.name),
+            Outlook(baseline, fitted, scenario=found.forecast.scenarios[0]), variable,
             meaning=meanings.get(series.name, ""),
         )  # fmt: skip
 
@@ -156,7 +157,7 @@ def _tested(found: Found, variable: str, series: str) -> Outlook | None:
         np.concatenate([past, times]),
         {q: np.concatenate([fitted, _numbers(rows, name)]) for q, name in _LEVELS.items()},
     )
-    naive = found.backtest.summary.best_naive
+    naive = found.backtest.without(found.apart).summary.best_naive
     path = Path(times, _numbers(rows, naive)) if naive else None
     return Outlook(fan, (past[0], past[-1]), (times[0], times[-1]), path, naive)
 

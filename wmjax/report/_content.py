@@ -80,6 +80,7 @@ class Outlook:
     - `fitted`: span of the years used.
     - `held_out`: span of the years it was judged on and had not seen.
     - `naive`, `naive_label`: the path of a naive method for comparison.
+    - `scenario`: which future the fan assumes.
     """
 
     fan: Fan
@@ -87,6 +88,7 @@ class Outlook:
     held_out: tuple[float, float] | None = None
     naive: Path | None = None
     naive_label: str = "best naive method"
+    scenario: str = ""
 
 
 @final

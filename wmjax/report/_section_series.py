@@ -69,7 +69,8 @@ def _chart(view: SeriesView, what: str, outlook: Outlook) -> Chart:
 def _subtitle(what: str, outlook: Outlook) -> str:
     fitted = f"fitted {span(*outlook.fitted)}"
     if outlook.held_out is None:
-        return f"{what.capitalize()}: {fitted}, forecast to {year(outlook.fan.times[-1])}"
+        future = f"{outlook.scenario or 'forecast'} to {year(float(outlook.fan.times[-1]))}"
+        return f"{what.capitalize()}: {fitted}, {future}"
     return f"{what.capitalize()}: {fitted}, judged on {span(*outlook.held_out)}"
 
 
