@@ -159,6 +159,8 @@ _CASES: list[tuple[str, str, Callable[[Data], None], str]] = [
     ("unit-clash", "levers.push.unit", _part("levers.push.unit", "usd"), "usd 1/year"),
     ("unit-scale", "variables.births.equation", _variable("births", unit="person/month"),
      "person/month 0.08333"),
+    ("unit-literal", "variables.births.equation",
+     _variable("births", equation="(population + 5) * rate"), "5.0 person"),
     ("unit-unknown", "variables.start.unit", _together(
         _variable("start", unit="wigdet"), _variable("population", initial="100 * start / start",
                                                      unit="")), "'wigdet' units"),

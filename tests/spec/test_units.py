@@ -161,7 +161,6 @@ def test_equations_that_fit(equation: str, unit: str) -> None:
     [
         ("people * rate", "person"),
         ("people + money", "person"),
-        ("people + 1", "person"),
         ("max(people, money)", "person"),
         ("1 if people > money else 0", "1"),
         ("exp(people)", "1"),
@@ -181,6 +180,21 @@ def test_equations_that_fit(equation: str, unit: str) -> None:
 )
 def test_equations_that_clash(equation: str, unit: str) -> None:
     assert _found(equation, unit) == ["unit-clash"]
+
+
+@pytest.mark.parametrize(
+    ("equation", "unit"),
+    [("people + 1", "person"), ("5 - people", "person"), ("1 if people > 1e9 else 0", "1"),
+     ("smooth(people, 3)", "person"), ("max(people, 2 * 50)", "person")],
+)  # fmt: skip
+def test_a_number_beside_a_quantity_takes_its_unit_and_says_so(equation: str, unit: str) -> None:
+    (found,) = [i for i in check_spec(_model(equation, unit)) if i.code.startswith("unit")]
+    assert (found.code, found.severity) == ("unit-literal", "warning")
+
+
+@pytest.mark.parametrize("number", ["1000", "-2.5e3", "3 * 1000"])
+def test_an_equation_that_is_a_number_has_the_unit_of_its_variable(number: str) -> None:
+    assert _found(number, "person") == []
 
 
 def test_a_factor_is_reported_with_its_size() -> None:

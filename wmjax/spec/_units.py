@@ -22,7 +22,8 @@ class Units:
     """The units of one spec, and of the expressions in it.
 
     A unit of None is unknown: nothing is said about what it meets. The literal 0 is unknown in
-    this sense, for it fits everything; other literals are pure numbers.
+    this sense, for it fits everything; other literals are pure numbers, but where a quantity with
+    a unit is wanted they are taken to be in it, with a warning.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -121,11 +122,12 @@ class Units:
     ) -> Unit | None:
         """The one unit that several expressions share."""
         known = [(p, u) for p, u in zip(parts, units, strict=True) if u is not None]
+        known.sort(key=lambda pair: literal(pair[0]))
         if not known:
             return None
         first, unit = known[0]
         fits = [
-            self.fit(other, unit, f"{_short(part)} beside {_short(first)}", report)
+            self._argument(part, other, unit, f"{_short(part)} beside {_short(first)}", report)
             for part, other in known[1:]
         ]
         return unit if all(fits) else None
@@ -198,7 +200,18 @@ class Units:
         self, e: Call, units: Sequence[Unit | None], wanted: Sequence[Unit | None], report: Report
     ) -> None:
         for argument, unit, other in zip(e.arguments, units, wanted, strict=False):
-            self.fit(unit, other, f"{_short(argument)} in {e.function}()", report)
+            what = f"{_short(argument)} in {e.function}()"
+            self._argument(argument, unit, other, what, report)
+
+    def _argument(
+        self, e: Expression, found: Unit | None, wanted: Unit | None, what: str, report: Report
+    ) -> bool:
+        """As `fit`; but a bare number is taken to be in the unit wanted, and said to be."""
+        if not literal(e) or wanted in (None, PURE):
+            return self.fit(found, wanted, what, report)
+        message = f"{what}: a number without a unit, taken to be in {wanted}"
+        report("unit-literal", message, f"give it a parameter of its own, with unit {wanted}")
+        return True
 
 
 def _constant(e: Expression) -> float | None:
@@ -211,6 +224,11 @@ def _constant(e: Expression) -> float | None:
             return None
         value = _arithmetic(operation.operator, value, right)
     return value
+
+
+def literal(e: Expression) -> bool:
+    """Whether an expression is a number, or arithmetic on numbers."""
+    return _constant(e) is not None
 
 
 def _arithmetic(operator: str, left: float, right: float) -> float | None:

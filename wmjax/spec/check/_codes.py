@@ -47,6 +47,7 @@ _ERRORS = {
 }
 _WARNINGS = {
     "unit-scale": "units that differ by a factor",
+    "unit-literal": "a bare number beside a quantity with a unit; it is taken to be in that unit",
     "unit-unknown": "a unit that nobody defined; it counts as a base unit",
     "unit-missing": "variables without unit, where others have one",
     "prior-outside-bounds": "a prior centred outside the bounds, or that does not touch them",

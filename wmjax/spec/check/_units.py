@@ -9,7 +9,7 @@ from wmjax.spec._formula import Formula
 from wmjax.spec._issue import Issue
 from wmjax.spec._names import read_name
 from wmjax.spec._unit import UnitError
-from wmjax.spec._units import Units
+from wmjax.spec._units import Units, literal
 from wmjax.spec._variable import Lookup
 from wmjax.spec.check._codes import issue
 from wmjax.spec.check._context import Context
@@ -97,7 +97,7 @@ def _formula(context: Context, units: Units, formula: Formula) -> Iterator[Issue
         if flow is not None and flow.kind not in ("stock", "lookup"):
             what = f"the {formula.role} {formula.text} of {formula.owner!r}"
             units.fit(unit, wanted / units.time, what, report)
-    elif formula.role in ("equation", "initial"):
+    elif formula.role in ("equation", "initial") and not literal(formula.expression):
         units.fit(unit, wanted, f"the {formula.role} of {formula.owner!r}", report)
     yield from found.values()
 
