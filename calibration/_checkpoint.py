@@ -99,7 +99,7 @@ def read_arrays(path: Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
     **Raises:** `UserError` for another file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
         header = json.loads(arrays.pop("header").tobytes().decode())
     except (OSError, ValueError, KeyError, EOFError) as error:

@@ -23,7 +23,8 @@ _ROUNDING = 1e-11  # of the largest eigenvalue: what is smaller is rounding
 class Direction:
     """A combination of parameters that the data leave open.
 
-    `parts` are the parameters with the largest shares, signed; `learned` is the standard deviation
+    `parts` are the parameters with the largest shares, signed so that the first is positive;
+    `learned` is the standard deviation
     before the data over that after: 1 is nothing learned.
     """
 
@@ -86,8 +87,8 @@ def describe(
 def _parts(vector: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
     order = np.argsort(-np.abs(vector), kind="stable")[:_NAMED]
     least = _PART * abs(vector[order[0]])
-    sign = np.sign(vector[order[0]]) or 1.0
-    named = (int(i) for i in order if abs(vector[i]) >= least)
+    named = sorted(int(i) for i in order if abs(vector[i]) >= least)
+    sign = np.sign(vector[named[0]])
     return tuple((names[i], float(sign * vector[i])) for i in named)
 
 

@@ -17,7 +17,9 @@ def table(time: Any, **columns: Any) -> Observations:
     return load_observations(pd.DataFrame({"time": time, **columns}), frequency="step")
 
 
-def constant(prior: dict[str, Any] | None = None, bounds: list[float] | None = None) -> CompiledModel:
+def constant(
+    prior: dict[str, Any] | None = None, bounds: list[float] | None = None
+) -> CompiledModel:
     """x = a at all times."""
     a = {"kind": "parameter", "value": 1.0, "trainable": True, "prior": prior, "bounds": bounds}
     return compile_model({

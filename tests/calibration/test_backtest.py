@@ -176,7 +176,7 @@ def test_series_without_a_past_are_named() -> None:
         ({"score_window": (1991, 2000)}, "no end of the fit window"),
         ({"fit_window": (1960, 1990), "score_window": (1980, 2000)}, "a start at 1980"),
         ({"fit_window": (1960, 1990), "score_window": (2100, 2120)}, "no series with two rows"),
-        ({"fit_window": (1960, 1990), "score_window": (1991, 2000), "baselines": ["naive"]}, "naive"),
+        ({"origins": [1980], "horizon": 5, "baselines": ["naive"]}, "'naive' is no baseline"),
         ({"terms": [FitTerm(variable="q", observed="x")], "origins": [1980], "horizon": 5}, "'q'"),
     ],
 )

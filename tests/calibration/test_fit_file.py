@@ -116,7 +116,8 @@ def test_a_model_without_anything_to_fit_says_what_is_missing() -> None:
 def test_values_that_a_transform_cannot_take_are_named() -> None:
     data = table(_TIMES, x=6 * _TIMES - 3, y=_TIMES)
     with pytest.raises(UserError) as caught:
-        fit(product(), data, settings=FitFile.model_validate({"series": {"x": {"transform": "log"}}}))
+        settings = FitFile.model_validate({"series": {"x": {"transform": "log"}}})
+        fit(product(), data, settings=settings)
     assert "time 0" in caught.value.place and "-3" in caught.value.found
 
 

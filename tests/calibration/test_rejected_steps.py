@@ -71,7 +71,8 @@ def test_what_lies_outside_the_window_may_blow_up() -> None:
         "name": "late", "time": {"start": 0, "end": 10, "step": 1},
         "variables": {
             "a": {"kind": "parameter", "value": 1.0, "trainable": True},
-            "x": {"kind": "auxiliary", "equation": "a * (time + 1) + ln(5.5 - time)", "observed": "x"},
+            "x": {"kind": "auxiliary", "observed": "x",
+                  "equation": "a * (time + 1) + ln(5.5 - time)"},
         },
     })  # fmt: skip
     times = np.arange(0, 11.0)
