@@ -35,7 +35,8 @@ def main() -> None:
 
 def _machine() -> str:
     packages = ", ".join(f"{p} {version(p)}" for p in ("jax", "equinox", "diffrax", "scipy"))
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {packages}."
+    python = f"Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, {python}, {packages}."
 
 
 if __name__ == "__main__":

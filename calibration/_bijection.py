@@ -41,7 +41,7 @@ class Bijection(eqx.Module):
     span: Float[Array, " p"]
     """Span between the bounds, or scale; negative under a single upper bound."""
 
-    def __call__(self, z: Float[Array, " p"]) -> Float[Array, " p"]:
+    def __call__(self, z: Float[Array, "*starts p"]) -> Float[Array, "*starts p"]:
         grown = jnp.exp(jnp.where(self.one_sided, z, 0.0))
         share = jnp.where(
             self.two_sided, jax.nn.sigmoid(z), jnp.where(self.one_sided, grown, z)

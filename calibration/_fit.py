@@ -21,7 +21,7 @@ from calibration._resolve import resolve
 from calibration._setup import setup
 from calibration._starts import as_key
 from calibration._term import FitTerm
-from wmjax.model import CompiledModel
+from wmjax.model import CompiledModel, known_until
 from wmjax.series import Observations
 
 
@@ -59,7 +59,8 @@ def fit(
     - `free`: names of free parameters, elements `x[China]` or lookups, or a mapping from them to
         `FreeParameter`; the trainable ones of the spec if absent. Present numbers of the model are
         the initial values.
-    - `window`: first and last time of the rows that take part; all if absent.
+    - `window`: first and last time of the rows that take part; all if absent. After its end the
+        exogenous series of the fitted model follow their stated rules, whatever data there are.
     - `half_life`: time in which the weight of a row halves, counted back from the window's end.
     - `starts`: number of starts, evaluated together. The first begins at the initial values, the
         others at the best of four times as many draws from priors and bounds.
@@ -82,12 +83,18 @@ def fit(
     }  # fmt: skip
     asked = resolve(model, observations, settings, terms, free, **given)
     made = setup(model, observations, asked.terms, asked.free)
+    seen = _window(asked.file, window)
     return run(
-        made, asked.file, window=_window(asked.file, window),
+        made, asked.file, window=seen, model=_as_known(model, seen.end),
         key=as_key(asked.file.seed if key is None else key),
         checkpoint=None if checkpoint is None else Path(checkpoint), every=checkpoint_every,
         report=progress,
     )  # fmt: skip
+
+
+def _as_known(model: CompiledModel, end: float) -> CompiledModel:
+    """The model with drivers that follow their stated rules after the last row of the fit."""
+    return known_until(model, end) if np.isfinite(end) and model.series else model
 
 
 def _window(file: FitFile, given: tuple[float, float] | None) -> Window:

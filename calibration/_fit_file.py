@@ -90,6 +90,8 @@ class BacktestSettings(Document):
     horizon: PositiveFloat | None = None
     baselines: tuple[BaselineName, ...] | None = None
     draws: Annotated[int, Field(ge=2)] | None = None
+    apart: tuple[str, ...] = ()
+    """Series that are scored and count for no aim."""
 
 
 def _named_series(value: Any) -> Any:

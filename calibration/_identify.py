@@ -81,7 +81,7 @@ def describe(
             *(f"  - {d}" for d in directions),
         ]
     sides = zip(elements, at_bound(bijection, z), strict=True)
-    return "\n".join([*lines, *(_bound(e, side) for e, side in sides if side)])
+    return "\n".join([*lines, *(_bound(e, int(side)) for e, side in sides if side)])
 
 
 def _parts(vector: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, float], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
@@ -86,8 +87,6 @@ def _checkpoint(
 ) -> Checkpoint | None:  # fmt: skip
     if path is None:
         return None
-    import jax
-
     parts = digests(setup, problem, window, z)
     parts["method"] = repr((method.name, settings.tolerance, settings.learning_rate))
     parts["starts"] = f"{settings.starts} {np.asarray(jax.random.key_data(key)).tolist()}"

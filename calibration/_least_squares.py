@@ -101,7 +101,7 @@ class LeastSquares:
         size = np.sqrt(2 * float(found["loss"]))
         norms = _norms(found) * size
         slopes = np.abs(found["gradient"]) / np.where(norms > 0, norms, 1.0)
-        return size == 0 or bool(slopes.max(initial=0.0) <= self.tolerance)
+        return bool(size == 0 or slopes.max(initial=0.0) <= self.tolerance)
 
 
 def _kept(found: Mapping[str, np.ndarray]) -> State:

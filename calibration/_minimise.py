@@ -43,7 +43,7 @@ def evaluate(
     else:
         found = dict(zip(("loss", "gradient"), gradients(plan, problem, at), strict=True))
     arrays = {k: np.asarray(v, np.float64) for k, v in found.items()}
-    return [{k: v[i] for k, v in arrays.items()} for i in range(len(z))]
+    return [{k: np.asarray(v[i]) for k, v in arrays.items()} for i in range(len(z))]
 
 
 def first_points(

@@ -7,7 +7,7 @@ evaluations; a resumed run is then the same run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ RUNNING, CONVERGED, STALLED, FAILED = range(4)
 """Values of `state["status"]`: at work; converged; no further progress; not finite at the start."""
 
 
+@runtime_checkable
 class Minimiser(Protocol):
     """Finds a minimum of a sum of squares, or of a function."""
 

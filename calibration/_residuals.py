@@ -167,19 +167,19 @@ def loss(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Float[Array, ""
 
 @final
 class Linearised(eqx.Module):
-    """Residuals around a point, for several points: a first axis `starts` in all arrays."""
+    """Residuals around a point; for several points all arrays have a first axis `starts`."""
 
-    residuals: Float[Array, "starts m"]
-    jacobian: Float[Array, "starts m p"]
-    predicted: Float[Array, "starts n"]
-    loss: Float[Array, " starts"]
-    gradient: Float[Array, "starts p"]
-    normal: Float[Array, "starts p p"]
+    residuals: Float[Array, "*starts m"]
+    jacobian: Float[Array, "*starts m p"]
+    predicted: Float[Array, "*starts n"]
+    loss: Float[Array, "*starts"]
+    gradient: Float[Array, "*starts p"]
+    normal: Float[Array, "*starts p p"]
     """The Gauss-Newton matrix, `jacobian^T jacobian`."""
 
 
 @eqx.filter_jit
-def linearise(plan: Plan, problem: Problem, z: Float[Array, "starts p"]) -> Linearised:
+def linearise(plan: Plan, problem: Problem, z: Float[Array, "*starts p"]) -> Linearised:
     """Residuals and their exact Jacobians, by forward mode."""
 
     def one(at: Float[Array, " p"]) -> Linearised:

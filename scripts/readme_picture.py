@@ -33,7 +33,8 @@ def main(run: str) -> None:
     history = wmjax.load_observations("world")
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, (name, (title, scale)) in zip(figure.subplots(2, 3).flat, PANELS.items(), strict=True):
+    panels = figure.subplots(2, 3).flat
+    for axes, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         rows = table[table["series"] == name]
         seen = history[name].window(1960, 1999)
         axes.axvspan(rows["time"].min() - 0.5, rows["time"].max() + 0.5, color="#f3ece2")

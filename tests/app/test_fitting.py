@@ -92,6 +92,28 @@ def test_forecast_and_sweep_start_from_a_stored_calibration(wm, bank) -> None:
         np.testing.assert_allclose(runs["balance"].isel(time=0), 50)
 
 
+def test_parameters_of_a_sweep_hold_in_a_stored_calibration_too(wm, bank) -> None:
+    assert wm("calibrate", *_WORDS).status == 0
+    (record,) = RunStore(bank / "runs").list(verb="calibrate")
+    words = ("model=savings.yaml", f"calibration={record.id}", "parameters.rate=0")
+    for draws in (0, 3):
+        said = wm("sweep", *words, f"draws={draws}", f"output=held-{draws}.nc")
+        assert said.status == 0, said.err
+        with xr.open_dataset(bank / f"held-{draws}.nc", engine="h5netcdf") as runs:
+            np.testing.assert_allclose(runs["balance"].isel(time=-1), 100)
+
+
+@pytest.mark.parametrize("verb", ["forecast", "sweep"])
+def test_a_calibration_of_another_model_is_refused(wm, bank, verb) -> None:
+    assert wm("calibrate", *_WORDS).status == 0
+    (record,) = RunStore(bank / "runs").list(verb="calibrate")
+    text = (bank / "savings.yaml").read_text()
+    (bank / "other.yaml").write_text(text.replace("balance * rate", "balance * rate / 2"))
+    said = wm(verb, "model=other.yaml", f"calibration={record.id}", "draws=2")
+    assert said.status == 2
+    assert record.id in said.err and "other equations" in said.err and "other.yaml" in said.err
+
+
 def test_backtest_scores_what_the_fit_has_not_seen(wm, bank) -> None:
     words = ("fit_window=[0,6]", "score_window=[7,10]", "draws=50", "output=scores.csv")
     said = wm("backtest", *_WORDS, *words)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -110,3 +113,16 @@ def test_the_program_switches_on_64_bit_floats_unless_told_otherwise(program, fo
     wide, narrow = (pd.read_csv(folder / f"{n}.csv")["balance"].to_numpy() for n in (64, 32))
     np.testing.assert_array_equal(narrow, narrow.astype(np.float32).astype(float))
     assert not np.array_equal(wide, wide.astype(np.float32).astype(float))
+
+
+def test_a_reader_that_has_left_is_no_failure(folder) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    command = [sys.executable, "-m", "wmjax", "run", "model=savings.yaml", "output=all.csv"]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=theirs,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "all.csv").is_file()

@@ -19,6 +19,7 @@ from wmjax.spec._expression import children, walk
 
 Env = dict[str, str]
 State = dict[Any, float]
+Rows = dict[tuple[str, tuple[str, ...]], list[float]]
 _MEMORY = {"initial": 0, "smooth": 1, "smooth3": 3, "smooth_n": -1, "delay1": 1, "delay3": 3,
            "delay_n": -1}  # fmt: skip
 _REDUCTIONS = ("sum", "mean", "prod", "min", "max")
@@ -40,7 +41,7 @@ class Interpreter:
         found = self.data["dimensions"][name]
         return self._elements(found["alias"]) if isinstance(found, dict) else found
 
-    def run(self, method: str) -> tuple[list[float], dict[tuple[str, tuple[str, ...]], list[float]]]:
+    def run(self, method: str) -> tuple[list[float], Rows]:
         start, dt = self.axis["start"], self.axis["step"]
         steps = round((self.axis["end"] - start) / dt)
         state = self._at(start, start + dt / 2, None, self._initial)
@@ -142,7 +143,7 @@ class Interpreter:
 
     def _sites(self) -> Iterator[tuple[Any, Call, Env]]:
         """Every call of a function with memory, for every element at which it has a value."""
-        for name, v in self.variables.items():
+        for v in self.variables.values():
             formula = v.get("equation", v.get("initial", "0"))
             for key, text in formula.items() if isinstance(formula, dict) else [("", formula)]:
                 bound = dict(zip(v.get("dims", ()), key.split(","), strict=True)) if key else {}
@@ -286,9 +287,7 @@ class Interpreter:
         return math.fsum(terms) / (len(terms) if e.function == "mean" else 1)
 
 
-def interpret(
-    data: dict[str, Any], method: str
-) -> tuple[list[float], dict[tuple[str, tuple[str, ...]], list[float]]]:
+def interpret(data: dict[str, Any], method: str) -> tuple[list[float], Rows]:
     """Times, and the values of every variable at every element.
 
     **Raises:** `Doubt` if a number is not finite, or so near a switch that rounding decides.

@@ -24,7 +24,8 @@ _UNARY = ("tanh({})", "sin({})", "cos({})", "arctan({})", "abs({})", "exp(-abs({
 _BINARY = ("({}) + ({})", "({}) - ({})", "tanh({}) * ({})", "({}) / (1 + ({}) ^ 2)",
            "min({}, {})", "max({}, {})", "modulo({}, 1.7 + abs({}))", "zidz({}, 1 + abs({}))",
            "({} > {})", "({} <= {})", "({} > 0 and {} < 1)", "({} > 0 or {} > 2)",
-           "xidz({}, ({}) ^ 2, 0.25)", "power(1.5 + tanh({}), tanh({}))", "({}) <> ({})")  # fmt: skip
+           "xidz({}, ({}) ^ 2, 0.25)", "power(1.5 + tanh({}), tanh({}))",
+           "({}) <> ({})")  # fmt: skip
 _MEMORY = ("smooth({}, {})", "smooth3({}, {})", "delay1({}, {})", "delay3({}, {})",
            "smooth_n({}, {}, 0.4, 2)", "delay_n({}, {}, 0.4, 2)", "initial({} + {})")  # fmt: skip
 _TIMED = ("step(0.7, 1.2)", "pulse(0.4, 0.6)", "pulse_train(0.2, 0.3, 0.9, 2.5)", "ramp(0.3, 0.5)",
@@ -163,7 +164,8 @@ def specs(draw: Any) -> dict[str, Any]:
         known.dims.pop("y 2", None)
     for name, dims in stocks.items():
         add(f"in_{name}", dims, kind="flow", equation=draw(formulas(known, dims)))
-        add(f"out_{name}", (), kind="flow", equation="0.1 * tanh(" + draw(expressions(known, ())) + ")")  # fmt: skip
+        lost = f"0.1 * tanh({draw(expressions(known, ()))})"
+        add(f"out_{name}", (), kind="flow", equation=lost)
         add(name, dims, kind="stock", initial=initial[name], inflows=[f"in_{name}"],
             outflows=[f"out_{name}"])  # fmt: skip
     step = draw(st.sampled_from([0.1, 0.25, 1 / 3]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from wmjax.app._console import progress
-from wmjax.app._fitted import FitChoices, observed, protocol, span
+from wmjax.app._fitted import FitChoices, apart, observed, protocol, span
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Text, Window
@@ -26,7 +26,7 @@ class Settings(FitChoices):
     horizon: Annotated[float, Field(gt=0)] | None
     baselines: list[Text] | None
     draws: Annotated[int, Field(ge=2)] | None
-    apart: list[Text]
+    apart: list[Text] | None
     output: Text | None
 
 
@@ -42,10 +42,10 @@ def run(settings: Settings) -> int:
 
 def work(settings: Settings, run: Run) -> int:
     found = scored(settings, run.checkpoint_path("backtest"))
-    print(skill_table(found, tuple(settings.apart)))
+    print(skill_table(found, apart(settings)))
     if found.unscored:
         print(f"not scored, for want of data: {', '.join(found.unscored)}")
-    skill = found.without(settings.apart).summary
+    skill = found.without(apart(settings)).summary
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     found.save(run.folder)
     print(f"written: {_copied(found, settings, run) if settings.output else run.folder}")
@@ -69,14 +69,14 @@ def scored(settings: Settings, checkpoint: Path) -> Backtest:
         )  # fmt: skip
 
 
-def skill_table(found: Backtest, apart: tuple[str, ...] = ()) -> str:
+def skill_table(found: Backtest, aside: tuple[str, ...] = ()) -> str:
     """The scores as text: where the model wins, where it loses, and whether the aims are met."""
     from wmjax.app._story import skill_frames, title
     from wmjax.report import skill_text
 
-    judged, aside = skill_frames(found, apart)
+    judged, others = skill_frames(found, aside)
     text = skill_text(judged, title=title(found))
-    return text if aside.empty else f"{text}\n\n{skill_text(aside, title='apart', aims=())}"
+    return text if others.empty else f"{text}\n\n{skill_text(others, title='apart', aims=())}"
 
 
 def _copied(found: Backtest, settings: Settings, run: Run) -> Path:

@@ -63,7 +63,8 @@ class _Lines:
         left = ""
         if done > before:
             left = f", about {(now - since) / (done - before) * (total - done):.0f} s left"
-        print(f"{self._title}: {done}/{total}{left} {text}".rstrip(), file=sys.stderr, flush=True)
+        said = f"{self._title}: {done}/{total} {text}".rstrip() + left
+        print(said, file=sys.stderr, flush=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

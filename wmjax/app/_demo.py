@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wmjax._errors import SpecError
 from wmjax.app._backtest import skill_table
 from wmjax.app._console import progress
-from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, protocol
+from wmjax.app._fitted import FIT_FILE, FitChoices, apart, fit_model, observed, protocol
 from wmjax.app._model import futures
 from wmjax.app._recorded import open_store, recorded
 from wmjax.app._settings import Count, Text
@@ -28,7 +28,7 @@ class Settings(FitChoices):
     horizon: float
     draws: Count
     scenarios: list[Text] | None
-    apart: list[Text]
+    apart: list[Text] | None
 
 
 def run(settings: Settings) -> int:
@@ -54,11 +54,11 @@ def work(settings: Settings, run: Run) -> int:
         forecast = _forecast(settings, run, fit)
     found = Found(
         backtest, fit, forecast, futures(settings.model, settings.scenarios), protocol(settings),
-        tuple(settings.apart),
+        apart(settings),
     )  # fmt: skip
     with _stage(5, "write the report"):
         report = _report(settings, run, found, time.monotonic() - started)
-    print(f"\n{skill_table(backtest, tuple(settings.apart))}\n\nreport: {report}")
+    print(f"\n{skill_table(backtest, apart(settings))}\n\nreport: {report}")
     return 0
 
 
@@ -93,7 +93,7 @@ def _backtest(settings: Settings, run: Run) -> Backtest:
             checkpoint=run.checkpoint_path("backtest"), progress=show,
         )  # fmt: skip
     found.save(run.folder)
-    skill = found.without(settings.apart).summary
+    skill = found.without(apart(settings)).summary
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from wmjax._errors import StoreError, UserError
 from wmjax.app._console import progress
+from wmjax.app._recorded import open_store
 from wmjax.app._settings import Count, JaxSettings, Text
 from wmjax.spec import ModelSpec
 
@@ -16,7 +18,6 @@ from wmjax.spec import ModelSpec
 if TYPE_CHECKING:
     from calibration import FitFile, FitResult
     from wmjax.series import Observations
-    from wmjax.store import RunStore
 
 FIT_FILE = "fit.npz"
 
@@ -80,6 +81,12 @@ def _units(spec: ModelSpec, file: FitFile) -> dict[str, str]:
     return units
 
 
+def apart(settings: FitChoices) -> tuple[str, ...]:
+    """Series that are scored and not judged: those named, or else those of the protocol."""
+    named = getattr(settings, "apart", None)
+    return protocol(settings).backtest.apart if named is None else tuple(named)
+
+
 def span(window: list[float] | None) -> tuple[float, float] | None:
     return None if window is None else (window[0], window[1])
 
@@ -101,18 +108,28 @@ def fit_model(
         )  # fmt: skip
 
 
-def stored_fit(store: RunStore, run_id: str) -> FitResult:
-    """The fit of a finished run of `wmjax calibrate`.
+def stored_fit(settings: JaxSettings, run_id: str, model: str) -> FitResult:
+    """The fit of a finished run of `wmjax calibrate`, which must be one of this model.
 
-    **Raises:** `StoreError` if there is no such run or it has no fit.
+    **Raises:** `StoreError` if there is no such run or it has no fit, `UserError` if the equations
+    of the fitted model are not those of `model`.
     """
     from calibration import FitResult
+    from wmjax.model import compile_model
 
-    record = store.get(run_id)
+    record = open_store(settings).get(run_id)
     path = record.folder / FIT_FILE
     if not path.is_file():
         raise StoreError(
             f"run {record.id}", f"a run of {record.verb!r} that is {record.status}, without a fit",
             "a finished run of wmjax calibrate", "wmjax runs list only=calibrate status=done",
         )  # fmt: skip
-    return FitResult.load(path)
+    found = FitResult.load(path)
+    ours, theirs = (replace(m.program, checks=()) for m in (compile_model(model), found.model))
+    if ours != theirs:
+        raise UserError(
+            f"run {record.id}", f"a fit of {found.model.spec.name!r} with other equations",
+            f"a fit of the model {model!r} as it stands",
+            f"name the model that was fitted, or fit this one: wmjax calibrate model={model}",
+        )  # fmt: skip
+    return found

@@ -70,7 +70,7 @@ def work(settings: Settings, run: Run) -> int:
 
 def _fit(settings: Settings, run: Run) -> FitResult:
     if settings.calibration is not None:
-        return stored_fit(open_store(settings), settings.calibration)
+        return stored_fit(settings, settings.calibration, settings.model)
     fit = fit_model(settings, span(settings.window), run.checkpoint_path("fit.npz"))
     fit.save(run.folder / FIT_FILE)
     return fit

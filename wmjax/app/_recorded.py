@@ -64,7 +64,7 @@ def resume(store: RunStore, run_id: str) -> int:
 def _worked(work: Callable[[S, Run], int], settings: S, run: Run) -> int:
     try:
         return work(settings, run)
-    except WmjaxError:
+    except (WmjaxError, BrokenPipeError):
         raise
     except Exception as error:
         raise failure(error, run.folder) from error

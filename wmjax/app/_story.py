@@ -65,7 +65,7 @@ def content(found: Found, command: str, facts: dict[str, str]) -> ReportContent:
     judged, aside = skill_frames(found.backtest, found.apart)
     skills = [Skill(title(found.backtest), judged, note=found.protocol.description)]
     if len(aside):
-        note = "These series are driven by observed inputs and count for no aim."
+        note = "The protocol scores these series and counts them for no aim."
         skills.append(Skill("Kept apart", aside, note=note, aims=()))
     horizon = float(found.forecast.dataset["time"][-1])
     question = (

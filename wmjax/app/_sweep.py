@@ -22,7 +22,9 @@ from wmjax.app._settings import Count, JaxSettings, Solver, Text
 
 if TYPE_CHECKING:
     import xarray as xr
+    from jax import Array
 
+    from wmjax.model import CompiledModel
     from wmjax.store import Run
 
 _SHOWN = 20
@@ -61,14 +63,9 @@ def run(settings: Settings) -> int:
 
 
 def work(settings: Settings, run: Run) -> int:
-    from wmjax.app._fitted import stored_fit
     from wmjax.scenario import sweep
 
-    model = compiled(settings.model, settings.parameters)
-    draws = None
-    if settings.calibration is not None:
-        fit = stored_fit(open_store(settings), settings.calibration)
-        model, draws = fit.model, fit if settings.draws else None
+    model, draws = _start(settings)
     with progress("sweep") as show:
         dataset = sweep(
             model, futures(settings.model, settings.scenarios), draws,
@@ -85,6 +82,29 @@ def work(settings: Settings, run: Run) -> int:
     run.event("output", str(path.absolute()))
     print(f"written: {path}")
     return 0
+
+
+def _start(settings: Settings) -> tuple[CompiledModel, dict[str, Array] | None]:
+    """The model, as it was fitted if a calibration is named, and draws of that fit; parameters that
+    are given a value hold it in every draw."""
+    if settings.calibration is None:
+        return compiled(settings.model, settings.parameters), None
+    import jax.numpy as jnp
+
+    from wmjax.app._fitted import stored_fit
+    from wmjax.model import with_parameters
+
+    fit = stored_fit(settings, settings.calibration, settings.model)
+    model = with_parameters(fit.model, settings.parameters)
+    if not settings.draws:
+        return model, None
+    drawn = fit.draws(settings.seed, settings.draws)
+    held = {
+        name: jnp.broadcast_to(model.parameters[name], drawn[name].shape)
+        for name in settings.parameters
+        if name in drawn
+    }
+    return model, {**drawn, **held}
 
 
 def _summary(dataset: xr.Dataset) -> None:

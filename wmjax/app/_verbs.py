@@ -56,7 +56,7 @@ VERBS = (
     Verb(
         "sweep",
         "many scenarios and parameter draws at once",
-        "wmjax sweep model=world draws=100 output=sweep.nc",
+        "wmjax sweep model=world scenarios=[ageing,baseline] output=sweep.nc",
     ),
     Verb(
         "runs",

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -67,7 +66,7 @@ def _dtype(dtype: Any) -> Any:
     if dtype is None:
         return jnp.zeros(()).dtype
     wanted = np.dtype(dtype)
-    if wanted == np.float64 and not jax.config.read("jax_enable_x64"):
+    if wanted == np.float64 and jnp.zeros(()).dtype != np.float64:
         raise UserError(
             "compile_model(dtype=float64)", "JAX with 64-bit floats switched off",
             "64-bit floats switched on",

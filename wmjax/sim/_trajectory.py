@@ -83,7 +83,7 @@ class Trajectory(eqx.Module):
     def to_netcdf(self, path: str | os.PathLike[str]) -> Path:
         """Writes the Dataset as compressed NetCDF 4.
 
-        A slash would make a group of the file: it is written as `∕`, and the attribute `name` keeps it.
+        A slash would make a group of the file: it is written as `∕`; the attribute `name` keeps it.
         """
         dataset = self.to_xarray()
         slashed = {str(n): str(n).replace("/", "∕") for n in dataset.variables if "/" in str(n)}

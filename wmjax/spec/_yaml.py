@@ -42,12 +42,15 @@ class _Loader(_Base):
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver(
+_FLOAT = (
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$"
-               r"|^\.(?:nan|NaN|NAN)$"),
+    re.compile(
+        r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"
+        r"|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$"
+    ),
     list("-+0123456789."),
 )
+_Loader.add_implicit_resolver(*_FLOAT)
 
 
 def read_yaml(text: str, place: str) -> Any:
@@ -81,6 +84,8 @@ def _sequence(dumper: Any, value: Any) -> Any:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=flat)
 
 
+# Text that the loader would take for a number is quoted, and so is what YAML 1.1 takes for one.
+_Dumper.add_implicit_resolver(*_FLOAT)
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _sequence)
 
