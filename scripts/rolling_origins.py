@@ -1,8 +1,8 @@
 """The table of rolling origins inside 1960-1999 in data/models/world/README.md.
 
-`python scripts/rolling_origins.py` fits the world model at each origin by its protocol and scores the
-years after it, up to twenty and up to 1999. Later rows are cut off before anything reads them, so
-2000-2019 is never scored here.
+`python scripts/rolling_origins.py` fits the world model at each origin by its protocol and scores
+the years after it, up to twenty and up to 1999. Later rows are cut off before anything reads them,
+so 2000-2019 is never scored here.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def main() -> None:
     known = {v: s for v, s in (file.series or {}).items() if s.observed in history}
     file = file.model_copy(update={"series": known})
     model = wmjax.compile_model("world")
-    print("| origin | horizon | series | best naive | its MASE | model's MASE | ratio | won | 50 % | 90 % |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| origin | horizon | series | best naive | its MASE | model's MASE ", end="")
+    print("| ratio | won | 50 % | 90 % |\n" + "|---" * 10 + "|")
     for origin in ORIGINS:
         found = backtest(
             model, history, settings=file, fit_window=(1960, origin),
