@@ -57,8 +57,9 @@ def ahead() -> Forecast:
 
 
 def _predictive(t: np.ndarray, slope: float = 0.5, sd: float = _SD) -> tuple[Any, Any]:
-    kept = _X.rho ** np.abs(t - _LAST)
-    return 3 + slope * t + kept * 0.3, np.sqrt((sd * t) ** 2 + 0.4**2 * (1 - kept**2))
+    kept = np.where(t < _LAST, 0.0, _X.rho ** np.abs(t - _LAST))
+    noise = np.where(t < _LAST, 0.0, 0.4**2 * (1 - kept**2))
+    return 3 + slope * t + kept * 0.3, np.sqrt((sd * t) ** 2 + noise)
 
 
 def test_quantiles_are_those_of_the_predictive_distribution(ahead: Forecast) -> None:

@@ -95,9 +95,9 @@ class ResidualProcess:
         """Draws of the deviation given the last residual.
 
         At `h` units after `last_time` the process has mean `last_residual rho^h` and variance
-        `sigma^2 (1 - rho^(2h))`; read backwards it is the same process, so times before `last_time`
-        follow the same law. For "growth" and "difference" the deviation is `offset` and the sum of
-        the process since `last_time`, and before it none.
+        `sigma^2 (1 - rho^(2h))`. For "growth" and "difference" the deviation is `offset` and the
+        sum of the process since `last_time`. Before `last_time` there is none: the past of a
+        forecast is the fit, which its observations can be held against.
 
         **Arguments:**
 
@@ -108,10 +108,8 @@ class ResidualProcess:
         when = np.asarray(times, dtype=np.float64)
         noise = np.asarray(jax.random.normal(as_key(key), (n, len(when)))).astype(np.float64)
         later = when >= self.last_time
-        process = np.empty((n, len(when)))
+        process = np.zeros((n, len(when)))
         process[:, later] = self._walk(when[later] - self.last_time, noise[:, later])
-        before = (self.last_time - when[~later])[::-1]
-        process[:, ~later] = self._walk(before, noise[:, ~later][:, ::-1])[:, ::-1]
         if self.transform not in _SUMMED:
             return process
         lengths = np.diff(np.maximum(when, self.last_time), prepend=self.last_time)
