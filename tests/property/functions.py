@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,8 +14,8 @@ class Doubt(Exception):
 
 
 DOUBTS = (Doubt, ZeroDivisionError, OverflowError, ValueError)
-_COMPARE = {"=": "__eq__", "<>": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__",
-            ">=": "__ge__"}  # fmt: skip
+_COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
+            ">": operator.gt, ">=": operator.ge}  # fmt: skip
 _MATHS = {"exp": math.exp, "ln": math.log, "log10": math.log10, "sqrt": math.sqrt, "abs": abs,
           "sin": math.sin, "cos": math.cos, "tan": math.tan, "arcsin": math.asin,
           "arccos": math.acos, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
@@ -32,7 +33,7 @@ def pointwise(op: str, x: Sequence[float], clock: Any) -> float:
 def _pointwise(op: str, x: Sequence[float], clock: Any) -> float:
     if op in _COMPARE:
         _apart(x[0], x[1])
-        return getattr(x[0], _COMPARE[op])(x[1])
+        return _COMPARE[op](x[0], x[1])
     if op in _MATHS:
         return _MATHS[op](*x)
     match op, *x:

@@ -147,7 +147,7 @@ def save_spec(spec: ModelSpec, path: str | os.PathLike[str]) -> Path:
 
 
 def load_scenarios(source: str | os.PathLike[str]) -> dict[str, Scenario]:
-    """Scenarios by name: of a bundled model, a folder of `.yaml` files, or one file.
+    """Scenarios by name, `baseline` first: of a bundled model, a folder of files, or one file.
 
     **Raises:** `UserError` if there are none; `SpecError` if one does not fit the format.
     """
@@ -164,6 +164,8 @@ def load_scenarios(source: str | os.PathLike[str]) -> dict[str, Scenario]:
         if scenario.name in found:
             raise UserError(str(file), f"scenario {scenario.name!r} again", "each name once")
         found[scenario.name] = scenario
+    if "baseline" in found:
+        return {"baseline": found.pop("baseline"), **found}
     return found
 
 
