@@ -94,8 +94,3 @@ def test_log_of_scorings_names_its_columns() -> None:
     assert {"date", "reason", "git_commit", "ratio", "share_better", "coverage_90"} <= set(head)
     for row in rows:
         assert row["date"] and row["reason"] and row["git_commit"]
-
-
-@pytest.mark.parametrize("name", ["README.md", "model.yaml", "protocol.yaml"])
-def test_no_path_of_a_machine(name: str) -> None:
-    assert "/work/" not in (HOME / name).read_text(encoding="utf-8")
