@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 
-import pytest
-
 from calibration import load_protocol
 from wmjax._resources import resource_dir
 from wmjax.series import catalogue
