@@ -102,13 +102,15 @@ def simulate_inputs(
     chosen = as_solver(solver, time.method)
     axis, grid = _axis(model, time), Grid(time.steps, time.stride)
     bare = _bare(model)
-    times, values = _whole(bare, inputs, axis, grid, chosen, names)
-    run = trajectory(model, times, values)
+
+    def rows(grid: Grid, names: tuple[str, ...]) -> tuple[Array, dict[str, Array]]:
+        first = _initial(bare, inputs, axis, model.program.reach(names))
+        return _whole(bare, inputs, axis, grid, chosen, names, first)
+
+    run = trajectory(model, *rows(grid, names))
     if throw:
         every = model.program.names(*_SAVED, hidden=True)
-        refuse_nonfinite(
-            run, lambda: _whole(bare, inputs, axis, Grid(time.steps, 1), chosen, every), chosen
-        )
+        refuse_nonfinite(run, lambda: rows(Grid(time.steps, 1), every), chosen)
     return run
 
 
@@ -121,7 +123,7 @@ def initial_state(
     """The state of a model at its start."""
     model, inputs = apply_scenario(model, scenario)
     axis = _axis(model, _time(model.spec.time, start, None, None))
-    return _initial(model, inputs, axis)
+    return _initial(_bare(model), inputs, axis, model.program.reach(_names(model)))
 
 
 def advance(
@@ -200,9 +202,11 @@ def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str
     return tuple(save)
 
 
+@eqx.filter_jit
 def _initial(
-    model: CompiledModel, inputs: Inputs | None, axis: Axis, needed: frozenset[str] | None = None
+    model: CompiledModel, inputs: Inputs | None, axis: Axis, needed: frozenset[str]
 ) -> State:
+    """Compiled on its own, so that a run in segments starts from the same bits as a whole one."""
     step = jnp.zeros((), jnp.int32)
     return State(model.initial_values(axis.clock(step), inputs, needed=needed), step)
 
@@ -215,9 +219,9 @@ def _whole(
     grid: Grid,
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
+    state: State,
 ) -> tuple[Array, dict[str, Array]]:
     """Times and saved values; what these do not depend on is not computed."""
-    state = _initial(model, inputs, axis, model.program.reach(names))
     if isinstance(solver, Diffrax):
         return _by_diffrax(model, inputs, axis, grid, solver, names, state)
     return _by_steps(model, inputs, axis, grid, solver, names, state)[1:]
