@@ -21,7 +21,7 @@ _QUICK = settings(
     max_examples=10, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
-_LONG = settings(_QUICK, max_examples=150)
+_LONG = settings(_QUICK, max_examples=60)
 METHODS = st.sampled_from(["euler", "rk2", "rk4"])
 
 
@@ -87,7 +87,7 @@ def test_segments_files_and_order_change_nothing(tmp_path_factory, data, method,
 
 
 @pytest.mark.slow
-@settings(_LONG, max_examples=40)
+@settings(_LONG, max_examples=12)
 @given(specs(), METHODS, st.randoms(use_true_random=False))
 def test_segments_files_and_order_in_a_long_search(tmp_path_factory, data, method, order):
     _same_in_other_words(data, method, tmp_path_factory.mktemp("spec"), order)
@@ -124,7 +124,7 @@ def test_both_modes_and_differences_give_one_derivative(data, seed):
 
 
 @pytest.mark.slow
-@settings(_LONG, max_examples=60)
+@settings(_LONG, max_examples=20)
 @given(specs(), st.integers(0, 99))
 def test_derivatives_in_a_long_search(data, seed):
     _derivatives_agree(data, seed)
