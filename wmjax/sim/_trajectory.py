@@ -77,7 +77,7 @@ class Trajectory(eqx.Module):
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Writes the table with `time` as first column and full double precision."""
-        self.to_dataframe().to_csv(path)
+        self.to_dataframe().astype(np.float64).to_csv(path)
         return Path(path)
 
     def to_netcdf(self, path: str | os.PathLike[str]) -> Path:
