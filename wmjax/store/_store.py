@@ -230,12 +230,18 @@ class RunStore:
         return Run(folder.name, folder, self._file, lock)
 
 
+# No digits: `calibration=601030` and `calibration=12e345` would be numbers on a command line.
+# No vowels: no words.
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+
 def _new_folder(home: Path, verb: str) -> tuple[Path, str]:
     """A folder of a new name (time, verb, random ending), and the time."""
     while True:
         started = now()
         moment = datetime.datetime.fromisoformat(started).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-        folder = home / f"{moment}-{verb}-{secrets.token_hex(3)}"
+        ending = "".join(secrets.choice(_LETTERS) for _ in range(6))
+        folder = home / f"{moment}-{verb}-{ending}"
         with contextlib.suppress(FileExistsError):
             folder.mkdir()
             return folder, started
