@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import jax
 import numpy as np
 from jaxtyping import Array
 
@@ -23,6 +24,7 @@ from calibration._starts import as_key
 from calibration._term import FitTerm
 from wmjax.model import CompiledModel, known_until
 from wmjax.series import Observations
+from wmjax.sim import Devices, as_devices
 
 
 Settings: TypeAlias = "FitFile | str | os.PathLike[str] | None"
@@ -45,6 +47,7 @@ def fit(
     residual: ResidualRule | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
+    devices: Devices | Sequence[jax.Device] | None = None,
     progress: Report | None = None,
 ) -> FitResult:
     """Finds the free parameters under which a model is nearest to what was observed.
@@ -72,6 +75,8 @@ def fit(
     - `residual`: how forecasts carry on what is left unexplained.
     - `checkpoint`: a file for the state, every `checkpoint_every` evaluations; if it exists the fit
         is taken up where it stands and ends as if it had never stopped.
+    - `devices`: those that share the starts, as `wmjax.sim.devices()`; a checkpoint that was written
+        on some may be taken up on others. The one that jax takes by default if absent.
     - `progress`: called with evaluations done, evaluations allowed and a text.
 
     **Raises:** `UserErrors` with every name and number that does not fit model or observations;
@@ -88,7 +93,7 @@ def fit(
         made, asked.file, window=seen, model=_as_known(model, seen.end),
         key=as_key(asked.file.seed if key is None else key),
         checkpoint=None if checkpoint is None else Path(checkpoint), every=checkpoint_every,
-        report=progress,
+        report=progress, devices=as_devices(devices),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -9,66 +10,65 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from calibration._checkpoint import Checkpoint
+from calibration._checkpoint import Checkpoint, Progress
+from calibration._evaluator import Evaluator, evaluator
 from calibration._fit_file import FitFile
 from calibration._fit_result import FitResult, start_results
 from calibration._laplace import information
 from calibration._layout import Window
 from calibration._methods import allowed, minimiser
 from calibration._minimise import Budget, Report, first_points, minimise, winner
-from calibration._minimiser import Minimiser, State, best
-from calibration._residuals import Problem, free_values, linearise
+from calibration._minimiser import Minimiser, best
+from calibration._residuals import Linearised, Problem, free_values
 from calibration._setup import Setup, digests
 from calibration._starts import initial_z
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel, with_parameters
-from wmjax.sim import simulate
+from wmjax.sim import Devices, simulate
 
 
 def run(
     setup: Setup, settings: FitFile, *, window: Window, key: Array,
     model: CompiledModel | None = None, z: np.ndarray | None = None,
     checkpoint: Path | None = None, every: int = 10, report: Report | None = None,
+    devices: Devices | None = None,
 ) -> FitResult:  # fmt: skip
     """**Arguments:**
 
     - `model`: the setup's, with less knowledge of its exogenous series.
     - `z`: where the first start begins instead of at the initial values.
+    - `devices`: those that share the starts.
     """
     problem = setup.problem(window, model)
     _refuse_empty(problem, window)
     method = minimiser(settings.method, len(setup.elements), problem.bijection,
                        settings.tolerance, settings.learning_rate)  # fmt: skip
     begin = initial_z(setup.elements, problem.bijection) if z is None else z
+    evaluate = evaluator(setup.plan, problem, method.wants, devices)
     stored = _checkpoint(setup, problem, settings, method, window, begin, key, checkpoint)
-
-    def points() -> np.ndarray:
-        return first_points(
-            method, setup.plan, problem, setup.elements, begin, settings.starts, key
-        )
-
+    points = partial(first_points, evaluate, setup.elements, begin, settings.starts, key)
     budget = Budget(allowed(method, settings.max_evaluations), every)
-    done = minimise(method, setup.plan, problem, points, budget, stored, report)
+    done = minimise(method, evaluate, points, budget, stored, report)
     chosen = winner(done.states)
     if not np.isfinite(best(done.states[chosen])[1]):
-        raise _never_finite(setup, problem, begin)
-    return _result(setup, problem, settings, window, method, done.states, chosen, done.evaluations)
+        raise _never_finite(setup, problem, evaluate, begin)
+    line = evaluate.linearise(best(done.states[chosen])[0], len(done.states))
+    return _result(setup, problem, settings, window, method, done, chosen, line)
 
 
 def _result(
     setup: Setup, problem: Problem, settings: FitFile, window: Window, method: Minimiser,
-    states: tuple[State, ...], chosen: int, evaluations: int,
+    done: Progress, chosen: int, line: Linearised,
 ) -> FitResult:  # fmt: skip
+    states = done.states
     z, loss = best(states[chosen])
-    at = jnp.asarray(np.tile(z, (len(states), 1)), problem.model.dtype)
-    found = linearise(setup.plan, problem, at)
-    residuals, jacobian, predicted = (
-        np.asarray(x[0], np.float64) for x in (found.residuals, found.jacobian, found.predicted)
+    residuals, jacobian, predicted = map(
+        np.asarray, (line.residuals, line.jacobian, line.predicted)
     )
     starts = start_results(states, setup.elements, problem.bijection)
     return FitResult(
         model=_moved(setup, problem, z), loss=loss, method=method.name,
-        ended=starts[chosen].ended, evaluations=evaluations, starts=starts, window=window,
+        ended=starts[chosen].ended, evaluations=done.evaluations, starts=starts, window=window,
         rule=settings.residual, elements=setup.elements, z=z,
         information=information(setup.layout, problem.rows, residuals, jacobian),
         layout=setup.layout, predicted=predicted,
@@ -101,13 +101,15 @@ def _refuse_empty(problem: Problem, window: Window) -> None:
         )
 
 
-def _never_finite(setup: Setup, problem: Problem, z: np.ndarray) -> UserError:
+def _never_finite(
+    setup: Setup, problem: Problem, evaluate: Evaluator, z: np.ndarray
+) -> UserError:
     """Why no start was finite: the run itself, or what a transform makes of it."""
     model = _moved(setup, problem, z)
     simulate(model, end=setup.plan.axis.end, save=setup.plan.names)  # raises, and says more
-    found = linearise(setup.plan, problem, jnp.asarray(z, problem.model.dtype)[None])
-    residuals, jacobian, predicted = (
-        np.asarray(x[0]) for x in (found.residuals, found.jacobian, found.predicted)
+    line = evaluate.linearise(z, 1)
+    residuals, jacobian, predicted = map(
+        np.asarray, (line.residuals, line.jacobian, line.predicted)
     )
     count = len(predicted)
     for term, part in zip(setup.layout.terms, setup.layout.slices, strict=True):

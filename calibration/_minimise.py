@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from calibration._checkpoint import Checkpoint, Progress
+from calibration._evaluator import Evaluator
 from calibration._free import FreeElement
 from calibration._minimiser import Minimiser, State, best, is_running
-from calibration._residuals import Plan, Problem, gradients, linearise
 from calibration._starts import random_z
 
 
@@ -32,30 +31,15 @@ class Budget:
     every: int = 10
 
 
-def evaluate(
-    minimiser: Minimiser, plan: Plan, problem: Problem, z: np.ndarray
-) -> list[dict[str, np.ndarray]]:
-    """What a minimiser wants to know at several points, shape `(starts, p)`."""
-    at = jnp.asarray(z, problem.model.dtype)
-    if minimiser.wants == "normal":
-        lines = linearise(plan, problem, at)
-        found = {k: getattr(lines, k) for k in ("loss", "gradient", "normal")}
-    else:
-        found = dict(zip(("loss", "gradient"), gradients(plan, problem, at), strict=True))
-    arrays = {k: np.asarray(v, np.float64) for k, v in found.items()}
-    return [{k: np.asarray(v[i]) for k, v in arrays.items()} for i in range(len(z))]
-
-
 def first_points(
-    minimiser: Minimiser, plan: Plan, problem: Problem, elements: tuple[FreeElement, ...],
-    z: np.ndarray, starts: int, key: Array,
-) -> np.ndarray:  # fmt: skip
+    evaluate: Evaluator, elements: tuple[FreeElement, ...], z: np.ndarray, starts: int, key: Array
+) -> np.ndarray:
     """`z` itself, and the best of four times as many random points as further starts are wanted."""
     if starts == 1:
         return z[None]
-    candidates = random_z(elements, problem.bijection, key, _CANDIDATES * starts)
+    candidates = random_z(elements, evaluate.problem.bijection, key, _CANDIDATES * starts)
     losses = np.concatenate([
-        [_loss(f) for f in evaluate(minimiser, plan, problem, candidates[i : i + starts])]
+        [_loss(f) for f in evaluate(candidates[i : i + starts])]
         for i in range(0, len(candidates), starts)
     ])  # fmt: skip
     order = np.argsort(losses, kind="stable")[: starts - 1]
@@ -63,8 +47,8 @@ def first_points(
 
 
 def minimise(
-    minimiser: Minimiser, plan: Plan, problem: Problem, points: Callable[[], np.ndarray],
-    budget: Budget, checkpoint: Checkpoint | None, report: Report | None,
+    minimiser: Minimiser, evaluate: Evaluator, points: Callable[[], np.ndarray], budget: Budget,
+    checkpoint: Checkpoint | None, report: Report | None,
 ) -> Progress:  # fmt: skip
     """Evaluates all starts together until each is done or the budget is spent.
 
@@ -76,7 +60,7 @@ def minimise(
         progress = Progress(0, tuple(minimiser.start(z) for z in points()))
     try:
         while any(map(is_running, progress.states)) and progress.evaluations < budget.evaluations:
-            progress = _round(minimiser, plan, problem, progress)
+            progress = _round(minimiser, evaluate, progress)
             if report is not None:
                 report(progress.evaluations, budget.evaluations, _text(progress))
             if checkpoint is not None and progress.evaluations % budget.every == 0:
@@ -90,9 +74,9 @@ def minimise(
     return progress
 
 
-def _round(minimiser: Minimiser, plan: Plan, problem: Problem, progress: Progress) -> Progress:
+def _round(minimiser: Minimiser, evaluate: Evaluator, progress: Progress) -> Progress:
     z = np.stack([minimiser.ask(s) if is_running(s) else s["z"] for s in progress.states])
-    found = evaluate(minimiser, plan, problem, z)
+    found = evaluate(z)
     states = tuple(
         minimiser.tell(s, f) if is_running(s) else s
         for s, f in zip(progress.states, found, strict=True)

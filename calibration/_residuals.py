@@ -166,44 +166,36 @@ def loss(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Float[Array, ""
 
 
 @final
-class Linearised(eqx.Module):
-    """Residuals around a point; for several points all arrays have a first axis `starts`."""
+class Valued(eqx.Module):
+    """The loss at a point and its gradient, by reverse mode."""
 
-    residuals: Float[Array, "*starts m"]
-    jacobian: Float[Array, "*starts m p"]
-    predicted: Float[Array, "*starts n"]
-    loss: Float[Array, "*starts"]
-    gradient: Float[Array, "*starts p"]
-    normal: Float[Array, "*starts p p"]
+    loss: Float[Array, "*points"]
+    gradient: Float[Array, "*points p"]
+
+
+def valued(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Valued:
+    return Valued(*jax.value_and_grad(lambda x: loss(plan, problem, x))(z))
+
+
+@final
+class Linearised(eqx.Module):
+    """Residuals around a point; for several points all arrays have a first axis `points`."""
+
+    residuals: Float[Array, "*points m"]
+    jacobian: Float[Array, "*points m p"]
+    predicted: Float[Array, "*points n"]
+    loss: Float[Array, "*points"]
+    gradient: Float[Array, "*points p"]
+    normal: Float[Array, "*points p p"]
     """The Gauss-Newton matrix, `jacobian^T jacobian`."""
 
 
-@eqx.filter_jit
-def linearise(plan: Plan, problem: Problem, z: Float[Array, "*starts p"]) -> Linearised:
-    """Residuals and their exact Jacobians, by forward mode."""
+def linearised(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Linearised:
+    """Residuals and their exact Jacobian, by forward mode."""
 
-    def one(at: Float[Array, " p"]) -> Linearised:
-        def along(direction: Array):  # noqa: ANN202 - values and tangents, as jax.jvp
-            return jax.jvp(lambda x: residuals(plan, problem, x), (at,), (direction,))
+    def along(direction: Array):  # noqa: ANN202 - values and tangents, as jax.jvp
+        return jax.jvp(lambda x: residuals(plan, problem, x), (z,), (direction,))
 
-        directions = jnp.eye(at.shape[0], dtype=at.dtype)
-        (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(directions)
-        return Linearised(r, columns, predicted, r @ r / 2, r @ columns, columns.T @ columns)
-
-    return jax.vmap(one)(z)
-
-
-@eqx.filter_jit
-def gradients(
-    plan: Plan, problem: Problem, z: Float[Array, "starts p"]
-) -> tuple[Float[Array, " starts"], Float[Array, "starts p"]]:
-    """Losses and their gradients by reverse mode, for several `z`."""
-    return jax.vmap(jax.value_and_grad(lambda x: loss(plan, problem, x)))(z)
-
-
-@eqx.filter_jit
-def predict(
-    plan: Plan, problem: Problem, z: Float[Array, "draws p"]
-) -> Float[Array, "draws n"]:
-    """Predictions for several `z`."""
-    return jax.vmap(lambda x: predictions(plan, problem, x))(z)
+    directions = jnp.eye(z.shape[0], dtype=z.dtype)
+    (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(directions)
+    return Linearised(r, columns, predicted, r @ r / 2, r @ columns, columns.T @ columns)

@@ -1,5 +1,8 @@
 """Running compiled models."""
 
+from wmjax.sim._devices import Devices as Devices
+from wmjax.sim._devices import as_devices as as_devices
+from wmjax.sim._devices import devices as devices
 from wmjax.sim._scenario import apply_scenario as apply_scenario
 from wmjax.sim._scenario import effect_rows as effect_rows
 from wmjax.sim._scenario import event_inputs as event_inputs

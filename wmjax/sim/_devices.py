@@ -1,0 +1,133 @@
+"""Rows of work over devices: each device computes some rows of a batch, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, final
+
+import equinox as eqx
+import jax
+import numpy as np
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jaxtyping import PyTree
+
+from wmjax._errors import UserError
+
+
+_AXIS = "rows"
+
+T = TypeVar("T")
+
+
+@final
+@dataclass(frozen=True)
+class Devices:
+    """Devices that share the rows of a batch; equal and hashable by which devices these are.
+
+    In a job of several processes (`jax.distributed`) these are the devices of all of them, every
+    process calls the same things in the same order with the same numbers, and what is gathered is
+    whole in each.
+
+    ```python
+    all_of_them = devices()
+    f = jax.jit(all_of_them.each(lambda shared, rows: jax.vmap(...)(rows)))
+    found = all_of_them.gather(f(all_of_them.copy(shared), all_of_them.shard(rows)), n)
+    ```
+    """
+
+    mesh: Mesh
+
+    def __len__(self) -> int:
+        return self.mesh.size
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether some of the devices belong to another process."""
+        return self.mesh.is_multi_process
+
+    def padded(self, rows: int) -> int:
+        """The least multiple of the number of devices that is at least `rows`, and not zero."""
+        return max(-(-rows // len(self)), 1) * len(self)
+
+    def shard(self, tree: T) -> T:
+        """Arrays `(rows, ...)` with their first axis over the devices, `(padded(rows), ...)`; the
+        last row is repeated to fill the last devices."""
+        sharding = NamedSharding(self.mesh, PartitionSpec(_AXIS))
+
+        def one(leaf: Any) -> jax.Array:
+            rows = np.asarray(leaf)
+            rows = rows[np.minimum(np.arange(self.padded(len(rows))), len(rows) - 1)]
+            return jax.make_array_from_callback(rows.shape, sharding, rows.__getitem__)
+
+        return jax.tree.map(one, tree)
+
+    def copy(self, tree: T) -> T:
+        """The arrays of a pytree whole on every device; other leaves as they are."""
+        sharding = NamedSharding(self.mesh, PartitionSpec())
+
+        def one(leaf: Any) -> Any:
+            if not eqx.is_array_like(leaf) or isinstance(leaf, bool | int | float | complex):
+                return leaf
+            whole = np.asarray(leaf)
+            return jax.make_array_from_callback(whole.shape, sharding, whole.__getitem__)
+
+        return jax.tree.map(one, tree)
+
+    def each(self, work: Callable[[Any, Any], PyTree]) -> Callable[[Any, Any], PyTree]:
+        """`work(shared, rows)` as one program in which each device is given its own rows only.
+
+        `shared` is whole everywhere. Every array that `work` returns must have the rows as its
+        first axis. Traceable under `jit` and differentiable.
+        """
+        rows = PartitionSpec(_AXIS)
+
+        def program(shared: Any, mine: Any) -> PyTree:
+            arrays, rest = eqx.partition(shared, eqx.is_array)
+            return jax.shard_map(
+                lambda whole, part: work(eqx.combine(whole, rest), part),
+                mesh=self.mesh, in_specs=(PartitionSpec(), rows), out_specs=rows, check_vma=False,
+            )(arrays, mine)  # fmt: skip
+
+        return program
+
+    def of_first(self, content: bytes | None) -> bytes | None:
+        """What the first process passed, in every process."""
+        if not self.is_shared:
+            return content
+        from jax.experimental.multihost_utils import broadcast_one_to_all
+
+        mine = np.frombuffer(content or b"", np.uint8)
+        count = int(broadcast_one_to_all(np.int32(-1 if content is None else len(mine))))
+        if count < 0:
+            return None
+        buffer = np.zeros(count, np.uint8)
+        if jax.process_index() == 0:
+            buffer[:] = mine
+        return np.asarray(broadcast_one_to_all(buffer), np.uint8).tobytes()
+
+    def gather(self, tree: PyTree, rows: int) -> PyTree:
+        """The first `rows` rows of arrays that are spread over the devices, as numpy arrays; in
+        every process all of them."""
+        if self.is_shared:
+            from jax.experimental.multihost_utils import process_allgather
+
+            return jax.tree.map(lambda a: np.asarray(a)[:rows], process_allgather(tree, tiled=True))
+        return jax.tree.map(lambda a: np.asarray(a)[:rows], tree)
+
+
+def as_devices(chosen: Devices | Sequence[jax.Device] | None) -> Devices | None:
+    """What `devices=` takes: devices, a list of them, or nothing for the one that jax takes."""
+    return chosen if chosen is None or isinstance(chosen, Devices) else devices(chosen)
+
+
+def devices(chosen: Sequence[jax.Device] | None = None) -> Devices:
+    """These devices, by default all there are: of every process in a job of several.
+
+    **Raises:** `UserError` for none, or one twice.
+    """
+    found = list(jax.devices() if chosen is None else chosen)
+    if not found or len(set(found)) != len(found):
+        raise UserError("devices", f"{found}", "at least one device, and each once")
+    mesh = jax.make_mesh((len(found),), (_AXIS,), axis_types=(AxisType.Auto,), devices=found)
+    return Devices(mesh)
