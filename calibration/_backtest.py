@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from calibration._backtest_result import Backtest
 from calibration._baselines import DEFAULT_BASELINES
+from calibration._evaluator import evaluator
 from calibration._fit import Settings
 from calibration._fit_file import FitFile
 from calibration._fit_result import FitResult
@@ -24,7 +24,6 @@ from calibration._minimise import Report
 from calibration._origin import Origin
 from calibration._origin import origins as origins_of
 from calibration._residual_process import ResidualRule
-from calibration._residuals import predict
 from calibration._resolve import resolve
 from calibration._score import forecast_table, scores
 from calibration._setup import Setup, setup
@@ -33,6 +32,7 @@ from calibration._term import FitTerm
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel, known_until, parameter_values, with_parameters
 from wmjax.series import Observations
+from wmjax.sim import Devices, as_devices
 from wmjax.spec import Lookup
 
 
@@ -59,6 +59,7 @@ def backtest(
     max_evaluations: int | None = None,
     residual: ResidualRule | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    devices: Devices | Sequence[Any] | None = None,
     progress: Report | None = None,
 ) -> Backtest:
     """Fits a model to the rows before an origin, forecasts those after it, and scores the forecasts
@@ -79,6 +80,7 @@ def backtest(
         `damped_trend`; all with N = 10 if absent.
     - `draws`: size of the ensemble.
     - `checkpoint`: a folder with a file for every origin; see `fit`.
+    - `devices`: those that share the starts of each fit and the members of each ensemble.
     - the others: as in `fit`.
 
     **Raises:** `UserError` for windows that make no sense, and as `fit`.
@@ -94,8 +96,10 @@ def backtest(
     }).backtest  # fmt: skip
     made = setup(_at_spec_values(model, asked.free), observations, asked.terms, asked.free)
     folder = None if checkpoint is None else Path(checkpoint)
-    job = _Job(made, asked.file, test.baselines or DEFAULT_BASELINES, test.draws or _DRAWS,
-               as_key(asked.file.seed if key is None else key), folder, progress)  # fmt: skip
+    job = _Job(
+        made, asked.file, test.baselines or DEFAULT_BASELINES, test.draws or _DRAWS,
+        as_key(asked.file.seed if key is None else key), folder, progress, as_devices(devices),
+    )  # fmt: skip
     return job.run(origins_of(test, asked.file.half_life))
 
 
@@ -104,8 +108,9 @@ class _Job:
 
     def __init__(
         self, made: Setup, file: FitFile, baselines: Sequence[str], draws: int, key: Array,
-        folder: Path | None, report: Report | None,
+        folder: Path | None, report: Report | None, devices: Devices | None,
     ) -> None:  # fmt: skip
+        self._devices = devices
         self._setup, self._file, self._baselines, self._draws = made, file, baselines, draws
         self._key, self._folder, self._report = key, folder, report
 
@@ -137,15 +142,14 @@ class _Job:
         return run(
             self._setup, self._file, window=origin.window,
             key=jax.random.fold_in(self._key, 3 * i), z=z, checkpoint=stored,
-            model=known_until(self._setup.model, origin.time),
+            devices=self._devices, model=known_until(self._setup.model, origin.time),
             report=report and (lambda done, total, text: report(done, total, f"{name}: {text}")),
         )  # fmt: skip
 
     def _predictions(self, fit: FitResult, i: int) -> np.ndarray:
         z = fit.draws_z(jax.random.fold_in(self._key, 3 * i + 1), self._draws)
         problem = self._setup.problem(fit.window, fit.model)
-        drawn = predict(self._setup.plan, problem, jnp.asarray(z, fit.model.dtype))
-        return np.asarray(drawn, np.float64)
+        return evaluator(self._setup.plan, problem, "normal", self._devices).predict(z)
 
 
 def _at_spec_values(model: CompiledModel, free: Free) -> CompiledModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
@@ -14,6 +15,7 @@ import numpy as np
 
 from calibration._minimiser import State
 from wmjax._errors import UserError
+from wmjax.sim import Devices
 
 
 _FORMAT = 1
@@ -36,15 +38,20 @@ class Checkpoint:
 
     path: Path
     problem: Mapping[str, str]
+    devices: Devices | None = None
+    """Of a job of several processes: the first one reads and writes the file."""
 
     def read(self) -> Progress | None:
-        """What is stored, or None without a file.
+        """What is stored, or None without a file; the same in every process.
 
         **Raises:** `UserError` for a file of another fit, or one that is no checkpoint.
         """
-        if not self.path.exists():
+        content = self.path.read_bytes() if self.path.exists() else None
+        if self.devices is not None:
+            content = self.devices.of_first(content)
+        if content is None:
             return None
-        header, arrays = read_arrays(self.path, "calibration checkpoint")
+        header, arrays = _parsed(self.path, io.BytesIO(content), "calibration checkpoint")
         stored = header.get("problem", {})
         parts = sorted({*stored, *self.problem})
         other = [p for p in parts if stored.get(p) != self.problem.get(p)]
@@ -62,6 +69,8 @@ class Checkpoint:
 
     def write(self, progress: Progress) -> None:
         """Replaces the file, whole or not at all."""
+        if self.devices is not None and not self.devices.is_first:
+            return
         arrays = {f"{i}/{k}": v for i, s in enumerate(progress.states) for k, v in s.items()}
         header = {"problem": dict(self.problem), "evaluations": progress.evaluations,
                   "starts": len(progress.states)}  # fmt: skip
@@ -99,7 +108,15 @@ def read_arrays(path: Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
     **Raises:** `UserError` for another file.
     """
     try:
-        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
+        with path.open("rb") as content:
+            return _parsed(path, content, kind)
+    except OSError as error:
+        raise UserError(str(path), f"unreadable: {error}", f"a {kind}") from None
+
+
+def _parsed(path: Path, content: io.BufferedIOBase, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
+    try:
+        with np.load(content, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
         header = json.loads(arrays.pop("header").tobytes().decode())
     except (OSError, ValueError, KeyError, EOFError) as error:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import jax
 import numpy as np
 from jaxtyping import Array
 
@@ -47,7 +46,7 @@ def fit(
     residual: ResidualRule | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
-    devices: Devices | Sequence[jax.Device] | None = None,
+    devices: Devices | Sequence[Any] | None = None,
     progress: Report | None = None,
 ) -> FitResult:
     """Finds the free parameters under which a model is nearest to what was observed.
@@ -75,8 +74,8 @@ def fit(
     - `residual`: how forecasts carry on what is left unexplained.
     - `checkpoint`: a file for the state, every `checkpoint_every` evaluations; if it exists the fit
         is taken up where it stands and ends as if it had never stopped.
-    - `devices`: those that share the starts, as `wmjax.sim.devices()`; a checkpoint that was written
-        on some may be taken up on others. The one that jax takes by default if absent.
+    - `devices`: those that share the starts: `wmjax.sim.devices()` or a list of jax's; the one that
+        jax takes by default if absent. A checkpoint may be taken up on others.
     - `progress`: called with evaluations done, evaluations allowed and a text.
 
     **Raises:** `UserErrors` with every name and number that does not fit model or observations;

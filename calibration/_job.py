@@ -45,7 +45,7 @@ def run(
                        settings.tolerance, settings.learning_rate)  # fmt: skip
     begin = initial_z(setup.elements, problem.bijection) if z is None else z
     evaluate = evaluator(setup.plan, problem, method.wants, devices)
-    stored = _checkpoint(setup, problem, settings, method, window, begin, key, checkpoint)
+    stored = _checkpoint(evaluate, setup, settings, method, window, begin, key, checkpoint)
     points = partial(first_points, evaluate, setup.elements, begin, settings.starts, key)
     budget = Budget(allowed(method, settings.max_evaluations), every)
     done = minimise(method, evaluate, points, budget, stored, report)
@@ -82,15 +82,15 @@ def _moved(setup: Setup, problem: Problem, z: np.ndarray) -> CompiledModel:
 
 
 def _checkpoint(
-    setup: Setup, problem: Problem, settings: FitFile, method: Minimiser, window: Window,
+    evaluate: Evaluator, setup: Setup, settings: FitFile, method: Minimiser, window: Window,
     z: np.ndarray, key: Array, path: Path | None,
 ) -> Checkpoint | None:  # fmt: skip
     if path is None:
         return None
-    parts = digests(setup, problem, window, z)
+    parts = digests(setup, evaluate.problem, window, z)
     parts["method"] = repr((method.name, settings.tolerance, settings.learning_rate))
     parts["starts"] = f"{settings.starts} {np.asarray(jax.random.key_data(key)).tolist()}"
-    return Checkpoint(path, parts)
+    return Checkpoint(path, parts, evaluate.devices)
 
 
 def _refuse_empty(problem: Problem, window: Window) -> None:

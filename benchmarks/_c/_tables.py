@@ -13,14 +13,15 @@ _EVEN = 1e-12  # of a spacing: how far points may stand from an even grid
 
 @dataclass(frozen=True)
 class Even:
-    """Points at even distances: u = (x - first) * per, clipped to [0, count - 1]."""
+    """Points at even distances: u = x * per - offset, in [0, count - 1]; the row is floor(u).
 
-    first: float
+    - `holds`: u is clipped to the ends; else the rows at the ends go on beyond them.
+    """
+
     per: float
+    offset: float
     count: int
-    open_below: bool
-    """Follows the first segment below the first point, else holds."""
-    open_above: bool
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _even(x: np.ndarray, y: np.ndarray, runs_on: bool) -> tuple[Grid, Rows]:
     intercept = y - slope * np.arange(len(y))
     per = (len(x) - 1) / (x[-1] - x[0])
     return (
-        Even(float(x[0]), float(per), len(x), runs_on, runs_on),
+        Even(float(per), float(x[0] * per), len(x), not runs_on),
         Rows(tuple(intercept.tolist()), tuple(slope.tolist())),
     )
 

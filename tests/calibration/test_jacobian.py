@@ -8,8 +8,9 @@ import pytest
 from scipy.stats import t as student
 
 from calibration import FitTerm, FreeParameter
+from calibration._evaluator import evaluator
 from calibration._layout import Window
-from calibration._residuals import _robust, gradients, linearise, residuals
+from calibration._residuals import _robust, residuals
 from calibration._setup import setup
 from calibration._starts import initial_z
 from tests.calibration.problems import noisy
@@ -33,17 +34,17 @@ def test_jacobian_against_central_differences(transform, likelihood) -> None:
     made = setup(model, data, [term], free)
     problem = made.problem(Window())
     z = initial_z(made.elements, problem.bijection)
-    found = linearise(made.plan, problem, jnp.asarray(z)[None])
+    found = evaluator(made.plan, problem, "normal", None).linearise(z, 1)
     step = 1e-5
     for i in range(len(z)):
         moved = [residuals(made.plan, problem, jnp.asarray(z + s * step * np.eye(len(z))[i]))[0]
                  for s in (1, -1)]  # fmt: skip
         wanted = (moved[0] - moved[1]) / (2 * step)
-        column = np.asarray(found.jacobian[0, :, i])
+        column = np.asarray(found.jacobian[:, i])
         assert column == pytest.approx(np.asarray(wanted), rel=1e-5, abs=1e-6)
-    loss, gradient = gradients(made.plan, problem, jnp.asarray(z)[None])
-    assert float(loss[0]) == pytest.approx(float(found.loss[0]), rel=1e-12)
-    assert np.asarray(gradient) == pytest.approx(np.asarray(found.gradient), rel=1e-9)
+    (reverse,) = evaluator(made.plan, problem, "gradient", None)(z[None])
+    assert reverse["loss"] == pytest.approx(float(found.loss), rel=1e-12)
+    assert reverse["gradient"] == pytest.approx(np.asarray(found.gradient), rel=1e-9)
 
 
 def test_robust_residual_is_the_density_of_student() -> None:

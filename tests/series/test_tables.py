@@ -226,7 +226,10 @@ def test_mistakes_beside_the_table(tmp_path: Path, text: str, part: str) -> None
 
 def test_many_mistakes_are_cut_but_counted(tmp_path: Path) -> None:
     errors = _mistakes(tmp_path, "time,x\n" + "".join(f"{k},no\n" for k in range(500)))
-    assert len(errors) == 51 and "450 more" in errors[-1].found
+    assert len(errors) == 4 and "497 more" in errors[-1].found and "column 'x'" in errors[-1].place
+    many = ",".join(f"c{k}" for k in range(100))
+    errors = _mistakes(tmp_path, f"time,{many}\n1" + ",no" * 100 + "\n")
+    assert len(errors) == 51 and "50 more" in errors[-1].found
 
 
 def test_paths_that_cannot_be_read(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ class Devices:
         """Whether some of the devices belong to another process."""
         return self.mesh.is_multi_process
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this process is the one that writes and says what all have found."""
+        return not self.is_shared or jax.process_index() == 0
+
     def padded(self, rows: int) -> int:
         """The least multiple of the number of devices that is at least `rows`, and not zero."""
         return max(-(-rows // len(self)), 1) * len(self)
@@ -116,12 +121,12 @@ class Devices:
         return jax.tree.map(lambda a: np.asarray(a)[:rows], tree)
 
 
-def as_devices(chosen: Devices | Sequence[jax.Device] | None) -> Devices | None:
+def as_devices(chosen: Devices | Sequence[Any] | None) -> Devices | None:
     """What `devices=` takes: devices, a list of them, or nothing for the one that jax takes."""
     return chosen if chosen is None or isinstance(chosen, Devices) else devices(chosen)
 
 
-def devices(chosen: Sequence[jax.Device] | None = None) -> Devices:
+def devices(chosen: Sequence[Any] | None = None) -> Devices:
     """These devices, by default all there are: of every process in a job of several.
 
     **Raises:** `UserError` for none, or one twice.
