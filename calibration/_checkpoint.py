@@ -114,7 +114,9 @@ def read_arrays(path: Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
         raise UserError(str(path), f"unreadable: {error}", f"a {kind}") from None
 
 
-def _parsed(path: Path, content: io.BufferedIOBase, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
+def _parsed(
+    path: Path, content: io.BufferedIOBase, kind: str
+) -> tuple[dict, dict[str, np.ndarray]]:
     try:
         with np.load(content, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}

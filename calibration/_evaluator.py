@@ -53,8 +53,7 @@ class Evaluator:
 
     def _run(self, what: At, z: np.ndarray) -> PyTree:
         points = np.asarray(z, self.problem.model.dtype)
-        alone = self.devices is None
-        at: Array = jnp.asarray(points) if alone else self.devices.shard(points)
+        at = jnp.asarray(points) if self.devices is None else self.devices.shard(points)
         chunk = _chunk(at, 1 if what is valued else z.shape[1])
         return _computed(what, self.plan, self.devices, chunk, self.problem, at)
 

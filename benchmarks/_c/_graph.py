@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from benchmarks._c._tables import Grid, Rows, laid_out
 from wmjax._errors import UserError
@@ -11,6 +12,8 @@ from wmjax.program import Node, Program
 from wmjax.spec import Lookup, ModelSpec, TimeAxis
 
 
+Division = Literal["hardware", "reciprocal"]
+"""By the processor, or from the reciprocal of the divisor with an exact correction."""
 Data = str | float | Grid | Rows | None
 
 ARITHMETIC = frozenset({"+", "-", "*", "/", "min", "max", "pow"})
@@ -51,12 +54,14 @@ class Graph:
     **Arguments:**
 
     - `spec`: scalar variables only, run by Euler's method.
-    - `varied`: parameters that differ between scenarios; the others are shared by all.
+    - `varied`: parameters that differ between the scenarios that run side by side, the others
+        being shared by all; None for one scenario at a time.
     """
 
     spec: ModelSpec
     program: Program
-    varied: Collection[str] = ()
+    varied: Collection[str] | None = None
+    division: Division = "hardware"
     _known: dict[tuple[object, ...], Value] = field(default_factory=dict)
 
     @property
@@ -64,10 +69,14 @@ class Graph:
         return self.spec.time
 
     def make(self, op: str, *args: Value, data: Data = None) -> Value:
+        if op == "/" and self.division == "reciprocal" and (args[0].lane or args[1].lane):
+            return self.make("quotient", *args, self.make("reciprocal", args[1]))
         signature = (op, *map(id, args), data)
         if signature not in self._known:
             moves = op in ("stock", "time") or any(a.moves for a in args)
-            lane = op == "stock" or data in self.varied and op == "parameter"
+            lane = self.varied is not None and (
+                op == "stock" or op == "parameter" and data in self.varied
+            )
             lane = lane or any(a.lane for a in args)
             self._known[signature] = Value(op, args, data, moves, lane)
         return self._known[signature]

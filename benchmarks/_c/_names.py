@@ -19,6 +19,8 @@ class Names:
                 self._names[id(value)] = self._free("v_" + re.sub(r"\W+", "_", name))
 
     def __getitem__(self, value: Value) -> str:
+        if value.op == "time":
+            return "time"
         if id(value) not in self._names:
             self._names[id(value)] = self._free(f"x{len(self._names)}")
         return self._names[id(value)]

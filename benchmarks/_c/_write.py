@@ -37,7 +37,7 @@ class Writer:
         self, values: Sequence[Value], roots: Sequence[Value], depth: int = 1
     ) -> list[str]:
         """Lines that compute what is not computed yet, in branches where nothing else needs it."""
-        new = [v for v in values if id(v) not in self._written and v.op not in ("const", "stock")]
+        new = [v for v in values if id(v) not in self._written and v.op not in ("const", "stock", "time")]
         self._written.update(id(v) for v in new)
         where = regions(new, roots, _branches)
         lines = self._region(new, where, ())

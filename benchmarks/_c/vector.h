@@ -1,7 +1,8 @@
 /* Eight scenarios side by side: 512-bit registers where the processor has them, else GNU C vectors,
    which any processor runs. */
 #include <immintrin.h>
-#include <math.h>
+
+#include "scalar.h"
 
 #define LANES 8
 typedef double V __attribute__((vector_size(64), aligned(64)));
@@ -58,7 +59,7 @@ static inline V pickn(const double *t, R row) {
 #define pick16 pickn
 #endif
 
-static inline M vnot(M m) { return ~m; }
+static inline M vnot(M m) { return (M)~m; }
 static inline V vneg(V a) { return -a; }
 
 /* Lane by lane, by the C library. */
@@ -95,7 +96,35 @@ static inline V vpow(V a, V b) {
 /* Tables: see scalar.h; a table of up to 8 rows fits one register, of up to 16 two. */
 static inline V vscaled(V x, double per, double offset) { return x * per - offset; }
 static inline V vclip(V u, double top) { return vleast(vmost(u, all(0.0)), all(top)); }
-#define ENTRY(name, pick) \
-    static inline V name(const double (*t)[16], R row, V u) { \
-        return pick(t[0], row) + pick(t[1], row) * u; \
-    }
+#define entry(t, row, u) (t##_intercept[row] + t##_slope[row] * (u))
+#define ventry8(t, row, u) (pick8(t##_intercept, row) + pick8(t##_slope, row) * (u))
+#define ventry16(t, row, u) (pick16(t##_intercept, row) + pick16(t##_slope, row) * (u))
+#define ventryn(t, row, u) (pickn(t##_intercept, row) + pickn(t##_slope, row) * (u))
+
+/* Division by a divisor whose reciprocal is known: quotient, remainder, correction. With the
+   reciprocal rounded to nearest the result is that of division, to the last bit, but where a number
+   on the way over- or underflows (Markstein, IA-64 and Elementary Functions, 2000, chapter 8). */
+static inline V vfma(V a, V b, V c) {
+#ifdef __AVX512DQ__
+    return _mm512_fmadd_pd(a, b, c);
+#else
+    V found;
+    for (int i = 0; i < LANES; i++) found[i] = fma(a[i], b[i], c[i]);
+    return found;
+#endif
+}
+static inline V vquotient(V a, V b, V r) {
+    const V q = a * r;
+    return vfma(vfma(-b, q, a), r, q);
+}
+static inline double reciprocal(double b) { return 1.0 / b; }
+#if defined(__AVX512DQ__) && defined(SOFTWARE_RECIPROCAL)
+static inline V vreciprocal(V b) {
+    V r = _mm512_rcp14_pd(b);
+    const V e = vfma(-b, r, all(1.0));
+    r = vfma(vfma(e, e, e), r, r);
+    return vfma(vfma(-b, r, all(1.0)), r, r);
+}
+#else
+static inline V vreciprocal(V b) { return 1.0 / b; }
+#endif

@@ -26,11 +26,17 @@ class Store(Part):
 
 
 class Compute(Part):
-    """How JAX computes."""
+    """Where and how JAX computes; what has a default here is absent from runs of older versions."""
 
     platform: Literal["cpu", "gpu", "tpu"] | None
     precision: Literal[32, 64]
     cache: bool
+    over: Literal["device", "devices", "cluster"] = "device"
+    host_devices: Annotated[int, Field(ge=1)] | None = None
+    vector_width: Literal["auto", 256, 512] = "auto"
+    coordinator: Annotated[str, Field(min_length=1)] | None = None
+    num_processes: Annotated[int, Field(ge=1)] | None = None
+    process_id: Annotated[int, Field(ge=0)] | None = None
 
 
 class Solver(Part):

@@ -55,7 +55,7 @@ class Devices:
         """The least multiple of the number of devices that is at least `rows`, and not zero."""
         return max(-(-rows // len(self)), 1) * len(self)
 
-    def shard(self, tree: T) -> T:
+    def shard(self, tree: PyTree) -> Any:
         """Arrays `(rows, ...)` with their first axis over the devices, `(padded(rows), ...)`; the
         last row is repeated to fill the last devices."""
         sharding = NamedSharding(self.mesh, PartitionSpec(_AXIS))
