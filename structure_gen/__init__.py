@@ -1,1 +1,31 @@
-"""Structures of worlds written by language models and scored on held-out history; to come."""
+"""Structures of worlds: written by language models or read from data, and scored on held-out
+history, so that bad ideas lose."""
+
+from structure_gen._edit import EDIT as EDIT
+from structure_gen._edit import AddActor as AddActor
+from structure_gen._edit import AddConnection as AddConnection
+from structure_gen._edit import AddEvent as AddEvent
+from structure_gen._edit import AddVariable as AddVariable
+from structure_gen._edit import ChangeForm as ChangeForm
+from structure_gen._edit import Edit as Edit
+from structure_gen._edit import Part as Part
+from structure_gen._edit import RemoveConnection as RemoveConnection
+from structure_gen._edit import ReplaceConnection as ReplaceConnection
+from structure_gen._edit import Several as Several
+from structure_gen._edit import SplitParameter as SplitParameter
+from structure_gen._edit import apply_edit as apply_edit
+from structure_gen._evaluation import Evaluation as Evaluation
+from structure_gen._lineage import Round as Round
+from structure_gen._lineage import Trial as Trial
+from structure_gen._model_proposer import ModelProposer as ModelProposer
+from structure_gen._proposal import Proposal as Proposal
+from structure_gen._proposal import Proposer as Proposer
+from structure_gen._proposal import Scripted as Scripted
+from structure_gen._proposal import View as View
+from structure_gen._refine import refine as refine
+from structure_gen._refined import Refined as Refined
+from structure_gen._refined import TestScore as TestScore
+from structure_gen._screening import Screening as Screening
+from structure_gen._search import SearchBudget as SearchBudget
+from structure_gen._timeline import Timeline as Timeline
+from structure_gen._timeline import timeline as timeline

@@ -69,7 +69,7 @@ class Graph:
         return self.spec.time
 
     def make(self, op: str, *args: Value, data: Data = None) -> Value:
-        if op == "/" and self.division == "reciprocal" and (args[0].lane or args[1].lane):
+        if op == "/" and self._is_known(*args):
             return self.make("quotient", *args, self.make("reciprocal", args[1]))
         signature = (op, *map(id, args), data)
         if signature not in self._known:
@@ -80,6 +80,11 @@ class Graph:
             lane = lane or any(a.lane for a in args)
             self._known[signature] = Value(op, args, data, moves, lane)
         return self._known[signature]
+
+    def _is_known(self, dividend: Value, divisor: Value) -> bool:
+        """Whether to divide by means of a reciprocal that is computed before the steps."""
+        lane = dividend.lane or divisor.lane
+        return self.division == "reciprocal" and lane and dividend.moves and not divisor.moves
 
     def number(self, value: float) -> Value:
         return self.make("const", data=float(value))

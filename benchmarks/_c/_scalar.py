@@ -29,7 +29,8 @@ def scalar_program(spec: ModelSpec, outputs: Sequence[str]) -> tuple[str, tuple[
 def _path(parts: Parts) -> list[str]:
     writer, fixed = _begun(parts)
     roots = [*parts.saved, *parts.rates.values()]
-    first = writer.block([v for v in below(parts.saved) if v.moves], roots, 2)
+    at_once = [v for v in below(parts.saved) if v.moves]
+    first = writer.block(at_once, roots, 2, later=parts.moving)
     rest = writer.block(parts.moving, roots, 2)
     return [
         "void path(const double *restrict p, double *restrict out) {", *fixed,

@@ -34,14 +34,26 @@ class Writer:
     _written: set[int] = field(default_factory=set)
 
     def block(
-        self, values: Sequence[Value], roots: Sequence[Value], depth: int = 1
+        self,
+        values: Sequence[Value],
+        roots: Sequence[Value],
+        depth: int = 1,
+        later: Sequence[Value] = (),
     ) -> list[str]:
-        """Lines that compute what is not computed yet, in branches where nothing else needs it."""
-        new = [v for v in values if id(v) not in self._written and v.op not in ("const", "stock", "time")]
+        """Lines that compute what is not computed yet, in branches where nothing else needs it.
+
+        **Arguments:**
+
+        - `roots`: what is needed whatever happens.
+        - `later`: more values, written after this block, that read some of these.
+        """
+        new = [v for v in values if self._is_new(v)]
         self._written.update(id(v) for v in new)
-        where = regions(new, roots, _branches)
-        lines = self._region(new, where, ())
-        return [_INDENT * depth + line for line in lines]
+        where = regions([*new, *(v for v in later if self._is_new(v))], roots, _branches)
+        return [_INDENT * depth + line for line in self._region(new, where, ())]
+
+    def _is_new(self, value: Value) -> bool:
+        return id(value) not in self._written and value.op not in ("const", "stock", "time")
 
     def forget(self, values: Sequence[Value]) -> None:
         """Lets values be computed once more, in another block."""

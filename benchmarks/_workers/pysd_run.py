@@ -16,4 +16,4 @@ def run():
     return float(model.run(return_columns=columns, progress=False).iloc[-1, 0])
 
 
-serve({"run": run})
+serve({"run": run}.get)

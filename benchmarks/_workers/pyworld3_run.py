@@ -14,4 +14,4 @@ def run():
     return float(world.pop[-1])
 
 
-serve({"run": run})
+serve({"run": run}.get)

@@ -10,10 +10,11 @@ import time
 import traceback
 
 
-def serve(cases, **about):
+def serve(case, **about):
     """Answers requests until the pipe closes.
 
-    `cases` maps names to functions of no arguments; `about` goes out with the first line.
+    `case` gives the function of no arguments that a name stands for; `about` goes out with the
+    first line.
     """
     pipe, sys.stdout = sys.stdout, sys.stderr  # what packages print must not reach the pipe
 
@@ -23,9 +24,9 @@ def serve(cases, **about):
 
     say({"ready": about})
     for line in sys.stdin:
-        case, times = json.loads(line)
+        name, times = json.loads(line)
         try:
-            say(timed(cases[case], times))
+            say(timed(case(name), times))
         except Exception as error:
             say({"error": f"{type(error).__name__}: {error}", "where": traceback.format_exc()})
 

@@ -17,4 +17,4 @@ def run():
     return simulation.get_value("population")
 
 
-serve({"run": run, "run_all": lambda: model.run(analyze_loops=False).results.shape[1]})
+serve({"run": run, "run_all": lambda: model.run(analyze_loops=False).results.shape[1]}.get)

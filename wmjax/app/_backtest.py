@@ -9,6 +9,7 @@ from pydantic import Field
 
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, apart, observed, protocol, span
+from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Text, Window
@@ -65,7 +66,7 @@ def scored(settings: Settings, checkpoint: Path) -> Backtest:
             fit_window=span(settings.fit_window), score_window=span(settings.score_window),
             origins=settings.origins, horizon=settings.horizon, baselines=settings.baselines,
             draws=settings.draws, free=settings.free, key=settings.seed, checkpoint=checkpoint,
-            progress=show,
+            devices=chosen_devices(settings.compute), progress=show,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wmjax.app._console import table
-from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, span
+from wmjax.app._fitted import FitChoices, fit_model, observed, span
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Text, Window
@@ -35,9 +35,7 @@ def run(settings: Settings) -> int:
 
 
 def work(settings: Settings, run: Run) -> int:
-    result = fit_model(settings, span(settings.window), run.checkpoint_path("fit.npz"))
-    result.save(run.folder / FIT_FILE)
-    run.metrics({"loss": result.loss, "evaluations": result.evaluations})
+    result = fit_model(settings, span(settings.window), run, "fit.npz")
     run.save_table("parameters", result.table().set_index("parameter"))
     print_fit(result)
     print(f"written: {_write_model(result, settings, run)}")

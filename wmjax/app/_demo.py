@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from wmjax._errors import SpecError
 from wmjax.app._backtest import skill_table
 from wmjax.app._console import progress
-from wmjax.app._fitted import FIT_FILE, FitChoices, apart, fit_model, observed, protocol
+from wmjax.app._fitted import FitChoices, apart, fit_model, observed, protocol
+from wmjax.app._jax import chosen_devices
 from wmjax.app._model import futures
 from wmjax.app._recorded import open_store, recorded
 from wmjax.app._settings import Count, Text
@@ -90,7 +91,8 @@ def _backtest(settings: Settings, run: Run) -> Backtest:
     with progress("backtest") as show:
         found = backtest(
             model, observed(settings, model.spec), settings=protocol(settings), key=settings.seed,
-            checkpoint=run.checkpoint_path("backtest"), progress=show,
+            checkpoint=run.checkpoint_path("backtest"), devices=chosen_devices(settings.compute),
+            progress=show,
         )  # fmt: skip
     found.save(run.folder)
     skill = found.without(apart(settings)).summary
@@ -102,10 +104,7 @@ def _refit(settings: Settings, run: Run) -> FitResult:
     end = protocol(settings).backtest.score_window
     last = None if end is None else end.end
     window = None if last is None else (float("-inf"), last)
-    fit = fit_model(settings, window, run.checkpoint_path("refit.npz"))
-    fit.save(run.folder / FIT_FILE)
-    run.metric("loss", fit.loss)
-    return fit
+    return fit_model(settings, window, run, "refit.npz")
 
 
 def _forecast(settings: Settings, run: Run, fit: FitResult) -> Forecast:

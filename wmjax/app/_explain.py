@@ -83,7 +83,8 @@ def _settings(verb: Verb, groups: list[Override]) -> tuple[DictConfig, list[User
 
 
 def _groups() -> list[str]:
-    return sorted(p.name for p in resource_dir("conf").iterdir() if p.is_dir())
+    folders = (p.name for p in resource_dir("conf").iterdir() if p.is_dir())
+    return sorted(name for name in folders if name != "hydra")
 
 
 def _options(group: str) -> list[str]:
@@ -127,6 +128,9 @@ def _has(settings: DictConfig, key: str) -> bool:
 def _as_it_is(error: Exception, verb: Verb) -> UserError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     found = lines[0] if lines else type(error).__name__
+    if "hydra/launcher" in found:
+        hint = "install what it needs: wmjax[joblib], wmjax[submitit] or wmjax[ray]"
+        return UserError(f"wmjax {verb.name}, hydra/launcher", found, "a launcher", hint)
     return UserError(f"wmjax {verb.name}", found, "settings that fit", f"wmjax {verb.name} --help")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from wmjax._errors import StoreError, UserError
 from wmjax.app._console import progress
+from wmjax.app._jax import chosen_devices
+from wmjax.app._pace import Pace
 from wmjax.app._recorded import open_store
 from wmjax.app._settings import Count, JaxSettings, Text
 from wmjax.spec import ModelSpec
@@ -18,6 +19,7 @@ from wmjax.spec import ModelSpec
 if TYPE_CHECKING:
     from calibration import FitFile, FitResult
     from wmjax.series import Observations
+    from wmjax.store import Run
 
 FIT_FILE = "fit.npz"
 
@@ -92,20 +94,27 @@ def span(window: list[float] | None) -> tuple[float, float] | None:
 
 
 def fit_model(
-    settings: FitChoices, window: tuple[float, float] | None, checkpoint: Path | None
+    settings: FitChoices, window: tuple[float, float] | None, run: Run, checkpoint: str
 ) -> FitResult:
-    """Fits with a bar; takes up the checkpoint if there is one."""
+    """Fits with a bar on the devices of the settings; takes up the checkpoint if there is one, and
+    stores the fit, its loss and its pace in the run."""
     from calibration import fit
     from wmjax.model import compile_model
     from wmjax.spec import load_spec
 
-    spec = load_spec(settings.model)
+    spec, asked = load_spec(settings.model), protocol(settings)
+    devices = chosen_devices(settings.compute)
     with progress("fit") as show:
-        return fit(
-            compile_model(spec), observed(settings, spec), settings=protocol(settings),
-            window=window, free=settings.free, key=settings.seed, checkpoint=checkpoint,
-            progress=show,
+        pace = Pace(run, asked.starts, devices, show)
+        found = fit(
+            compile_model(spec), observed(settings, spec), settings=asked, window=window,
+            free=settings.free, key=settings.seed, checkpoint=run.checkpoint_path(checkpoint),
+            devices=devices, progress=pace,
         )  # fmt: skip
+    pace.tell(found.evaluations)
+    found.save(run.folder / FIT_FILE)
+    run.metrics({"loss": found.loss, "evaluations": found.evaluations})
+    return found
 
 
 def stored_fit(settings: JaxSettings, run_id: str, model: str) -> FitResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wmjax.app._console import progress, table
-from wmjax.app._fitted import FIT_FILE, FitChoices, fit_model, observed, span, stored_fit
+from wmjax.app._fitted import FitChoices, fit_model, observed, span, stored_fit
 from wmjax.app._model import check_names, futures
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import open_store, recorded
@@ -71,9 +71,7 @@ def work(settings: Settings, run: Run) -> int:
 def _fit(settings: Settings, run: Run) -> FitResult:
     if settings.calibration is not None:
         return stored_fit(settings, settings.calibration, settings.model)
-    fit = fit_model(settings, span(settings.window), run.checkpoint_path("fit.npz"))
-    fit.save(run.folder / FIT_FILE)
-    return fit
+    return fit_model(settings, span(settings.window), run, "fit.npz")
 
 
 def print_forecast(found: Forecast, variables: list[str]) -> None:

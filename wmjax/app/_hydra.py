@@ -35,7 +35,8 @@ _QUIET = (
 
 
 class JobFailed(Exception):
-    """A job in another process failed and has said why; `args[0]` is its exit status."""
+    """A job in another process failed and has said why; `args` are its exit status and, if what it
+    said is not heard here, where that lies."""
 
 
 @dataclass
@@ -63,8 +64,10 @@ class _Task:
         except Exception as error:
             status = report(error, f"[{number}] ")
         self.statuses.append(status)
-        if status and "basic_launcher" not in HydraConfig.get().launcher._target_:
-            raise JobFailed(status)
+        launcher = HydraConfig.get().launcher
+        if status and "basic_launcher" not in launcher._target_:
+            folder = str(launcher.get("submitit_folder", "")).removesuffix("/%j")
+            raise JobFailed(status, folder and f"[{number}] failed; what it said is in {folder}")
 
     def _run(self, config: DictConfig, **context: Any) -> int:
         module = importlib.import_module(f"wmjax.app._{self.verb.name}")
@@ -90,7 +93,9 @@ def run_verb(verb: Verb, words: list[str]) -> int:
         with _hydra_process(verb, [*flags, *_QUIET, *overrides]):
             _entry(verb, job)()
     except JobFailed as failed:
-        return failed.args[0]
+        status, where = failed.args
+        print(where, end="\n" if where else "", file=sys.stderr)
+        return status
     except Exception as error:
         raise explain(error, verb, overrides) from error
     if task.failures:

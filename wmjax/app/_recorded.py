@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmjax._errors import StoreError, WmjaxError
-from wmjax.app._jax import prepare_jax
+from wmjax.app._follower import unheard_run
+from wmjax.app._jax import is_follower, prepare_jax
 from wmjax.app._report_error import failure
-from wmjax.app._settings import JaxSettings, VerbSettings, read_settings
+from wmjax.app._settings import Compute, JaxSettings, VerbSettings, read_settings
 from wmjax.app._verbs import find_verb
 
 
@@ -40,12 +41,14 @@ def recorded(
     store.preflight(_ROOM)
     prepare_jax(settings.compute)
     config = settings.model_dump(exclude={"job", "words"})
+    if is_follower():
+        return _unheard(verb, work, settings, config)
     with store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words) as run:
         return _worked(work, settings, run)
 
 
-def resume(store: RunStore, run_id: str) -> int:
-    """Takes up a run where it stopped.
+def resume(store: RunStore, run_id: str, compute: Compute | None = None) -> int:
+    """Takes up a run where it stopped, on the devices it had or on others; its precision stays.
 
     **Raises:** `StoreError` if it is done, worked on, or of a verb that cannot go on.
     """
@@ -55,10 +58,24 @@ def resume(store: RunStore, run_id: str) -> int:
         raise StoreError(
             f"run {record.id}", f"a run of {record.verb!r}", "one that can go on", record.command()
         )
-    settings = read_settings(module.Settings, record.config, find_verb(record.verb))
+    config = dict(record.config)
+    if compute is not None:
+        config["compute"] = compute.model_dump() | {"precision": config["compute"]["precision"]}
+    settings = read_settings(module.Settings, config, find_verb(record.verb))
     prepare_jax(settings.compute)
+    if is_follower():
+        return _unheard(record.verb, module.work, settings, config)
     with store.resume(record.id) as run:
         return _worked(module.work, settings, run)
+
+
+def _unheard(
+    verb: str, work: Callable[[S, Run], int], settings: S, config: Mapping[str, Any]
+) -> int:
+    """Computes with the first process of a job, which writes and speaks for all."""
+    alone = settings.model_copy(update={"output": None} if hasattr(settings, "output") else {})
+    with unheard_run(verb, config) as run:
+        return _worked(work, alone, run)
 
 
 def _worked(work: Callable[[S, Run], int], settings: S, run: Run) -> int:

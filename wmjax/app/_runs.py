@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from wmjax._errors import UserError
 from wmjax.app._console import table
 from wmjax.app._recorded import open_store, resume
-from wmjax.app._settings import Count, Text, VerbSettings
-from wmjax.store import RunRecord, RunStore
+from wmjax.app._settings import Compute, Count, Text, VerbSettings
+from wmjax.store import By, Cost, RunRecord, RunStore
 
 
 class Settings(VerbSettings):
-    action: Literal["list", "show", "compare", "export", "resume"]
+    action: Literal["list", "show", "compare", "export", "costs", "resume"]
     names: list[str]
     output: Text | None
     limit: Count
     only: Text | None
+    by: By
     status: Literal["running", "done", "failed", "interrupted"] | None
+    compute: Compute | None = None
 
 
 def run(settings: Settings) -> int:
     store = open_store(settings)
-    actions = {"list": _list, "show": _show, "compare": _compare, "export": _export}
+    actions = {
+        "list": _list, "show": _show, "compare": _compare, "export": _export, "costs": _costs,
+    }  # fmt: skip
     if settings.action == "resume":
-        return resume(store, _one(settings))
+        return resume(store, _one(settings), settings.compute)
     actions[settings.action](store, settings)
     return 0
 
@@ -101,3 +106,27 @@ def _export(store: RunStore, settings: Settings) -> None:
     record = store.get(_one(settings))
     path = store.export(record.id, Path(settings.output or f"{record.id}.zip"))
     print(f"written: {path}")
+
+
+def _costs(store: RunStore, settings: Settings) -> None:
+    found = store.costs(settings.by, settings.names)
+    if not found:
+        print(f"no calls to language models in {store.path}")
+        return
+    columns = (
+        settings.by, "calls", "failed", "unanswered", "reused", "tokens in", "cached", "out",
+        "reasoning", "seconds", "US dollars", "unknown",
+    )  # fmt: skip
+    table(str(store.path), columns, [_cost_row(cost) for cost in found])
+    unknown = sum(cost.unknown for cost in found)
+    total = sum((cost.cost for cost in found), Decimal(0))
+    flag = f", and {unknown} calls of unknown cost" if unknown else ""
+    print(f"in all: {sum(cost.calls for cost in found)} calls, ${total:.6f}{flag}")
+
+
+def _cost_row(cost: Cost) -> tuple[Any, ...]:
+    known = None if cost.unknown == cost.calls > 0 else f"{cost.cost:.6f}"
+    return (
+        cost.name or "(none)", cost.calls, cost.failed, cost.unanswered, cost.reused, cost.input,
+        cost.cached, cost.output, cost.reasoning, round(cost.seconds, 1), known, cost.unknown,
+    )  # fmt: skip

@@ -62,7 +62,7 @@ VERBS = (
         "runs",
         "what the store holds",
         "wmjax runs compare 12 13",
-        ("list", "show", "compare", "export", "resume"),
+        ("list", "show", "compare", "export", "costs", "resume"),
     ),
 )
 

@@ -1,7 +1,7 @@
 """The functions of the expression language in XMILE's words.
 
 XMILE and the programs that run it disagree about INT of negative numbers, MOD, SAFEDIV and PULSE,
-and know neither hyperbolic functions nor ROUND in common. These are spelled out, so that the file
+and do not all know hyperbolic functions, LOG10 and ROUND. These are spelled out, so that the file
 means the same everywhere. Arguments are numbers, names, calls, or stand in parentheses.
 """
 
@@ -13,8 +13,9 @@ _MIDDLE = "TIME + DT / 2.0"  # of a step: what test inputs compare with their ti
 
 TEMPLATES: dict[tuple[str, int], str] = {
     **{(name, 1): f"{name.upper()}({{0}})"
-       for name in ("exp", "ln", "log10", "sqrt", "abs", "sin", "cos", "tan", "arcsin", "arccos",
+       for name in ("exp", "ln", "sqrt", "abs", "sin", "cos", "tan", "arcsin", "arccos",
                     "arctan")},
+    ("log10", 1): "(LN({0}) / LN(10.0))",
     ("log", 1): "LN({0})",
     ("log", 2): "(LN({0}) / LN({1}))",
     ("sinh", 1): "(IF ABS({0}) < 0.001 THEN {0} * (1.0 + {0} * {0} / 6.0)"
@@ -53,17 +54,6 @@ SWITCHES = frozenset({"step", "pulse", "pulse_train"})
 """Functions that compare a time with the middle of the step."""
 
 
-def cascade(function: str, x: str, time: str, initial: str, order: int) -> str:
-    """A smooth or delay of any order as first-order ones, each over its share of the time.
-
-    DELAYN and SMTHN are not used: some programs lack them, others hold the delay time of the start.
-    """
-    name = "SMTH1" if function == "smooth_n" else "DELAY1"
-    for _ in range(order):
-        x = f"{name}({x}, {time} / {number(order)}, {initial})"
-    return x
-
-
 def balanced(function: str, texts: list[str]) -> str:
     """MIN or MAX of many, two at a time: some readers take no more."""
     if len(texts) == 1:
@@ -79,3 +69,8 @@ def number(value: float) -> str:
     text = repr(float(value))
     mantissa, e, exponent = text.partition("e")
     return text if "." in mantissa else f"{mantissa}.0{e}{exponent}"
+
+
+def factor(value: float) -> str:
+    """A number as part of a product or difference."""
+    return number(value) if value >= 0 else f"({number(value)})"

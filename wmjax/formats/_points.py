@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wmjax.formats._functions import number
+from wmjax.formats._functions import factor, number
+from wmjax.series._path import series_path
 from wmjax.spec import Lookup, ModelSpec, Series
 
 
@@ -29,23 +30,26 @@ class Curve:
 
     def tails(self, x: str) -> str:
         """What to add to the value of the held table at `x`; empty for a table that holds."""
-        (first, _), (last, _) = self.points[0], self.points[-1]
-        low = f" + {_slope(self.below)} * MIN({x} - {_slope(first)}, 0.0)" if self.below else ""
-        high = f" + {_slope(self.above)} * MAX({x} - {_slope(last)}, 0.0)" if self.above else ""
+        first, last = factor(self.points[0][0]), factor(self.points[-1][0])
+        low = f" + {factor(self.below)} * MIN({x} - {first}, 0.0)" if self.below else ""
+        high = f" + {factor(self.above)} * MAX({x} - {last}, 0.0)" if self.above else ""
         return low + high
 
+    @property
+    def xs(self) -> str:
+        return ",".join(number(x) for x, _ in self.points)
 
-def _slope(value: float) -> str:
-    return number(value) if value >= 0 else f"({number(value)})"
+    @property
+    def ys(self) -> str:
+        return ",".join(number(y) for _, y in self.points)
 
 
 def lookup_curve(lookup: Lookup) -> Curve:
-    """A table; where two points share an x the first moves down by some rounding errors of x."""
+    """A table as points with strictly rising x."""
     points = list(zip(lookup.x.points, lookup.y.points, strict=True))
-    below = above = 0.0
-    if lookup.outside == "extrapolate":
-        below, above = _rise(*points[:2]), _rise(*points[-2:])
-    return Curve(_risen(points), below, above)
+    if lookup.outside == "hold":
+        return Curve(_risen(points))
+    return Curve(_risen(points), _rise(*points[:2]), _rise(*points[-2:]))
 
 
 def _rise(left: tuple[float, float], right: tuple[float, float]) -> float:
@@ -55,42 +59,46 @@ def _rise(left: tuple[float, float], right: tuple[float, float]) -> float:
 
 
 def _risen(points: Points) -> Points:
-    """Strictly rising points of the same function: of those that share an x the last value holds
-    there, the first just before it."""
-    span = points[-1][0] - points[0][0]
+    """The same function where points share an x: the last value holds there, and the first one up
+    to some rounding errors before it."""
+    least = max((points[-1][0] - points[0][0]) * 2.0**-50, 1e-300)
     found: Points = []
     for i, (x, y) in enumerate(points):
         again = i + 1 < len(points) and points[i + 1][0] == x
         if again and i > 0 and points[i - 1][0] == x:
             continue
-        at = x - max(4 * math.ulp(x), span * 2.0**-50, 1e-300) if again else x
+        at = x - max(4 * math.ulp(x), least) if again else x
         if not found or at > found[-1][0]:
             found.append((at, y))
-    return found if len(found) > 1 else [*found, (found[0][0] + 1.0, found[0][1])]
+    return found
 
 
 def series_curve(spec: ModelSpec, name: str, series: Series) -> Curve:
-    """An exogenous series over time, with the rule that continues it."""
-    from wmjax.formats._path import series_path
+    """An exogenous series over time, with the rule that continues it to the end of the run.
 
-    times, values, slope = series_path(spec, name)
+    **Raises:** `DataError` for data that are not in the catalogue.
+    """
+    path = series_path(spec, name)
+    times, values = path.times.tolist(), path.values.tolist()
+    if path.slope and spec.time.end > times[-1]:
+        times.append(spec.time.end)
+        values.append(values[-1] + path.slope * (times[-1] - times[-2]))
     near = _NEAR * spec.time.step
-    if series.interpolation == "linear":
-        points = list(zip(times, values, strict=True))
-        return Curve(_risen(points), above=slope)
-    if series.interpolation == "next":
-        jumps = [t + near for t in times[:-1]]
-    elif series.interpolation == "previous":
-        jumps = [t - near for t in times[1:]]
-    else:
-        pairs = zip(times, times[1:], strict=False)
-        jumps = [(a + b) / 2 - near for a, b in pairs]
-    return Curve(_stairs(jumps, values, times), above=slope)
+    match series.interpolation:
+        case "linear":
+            return Curve(_risen(list(zip(times, values, strict=True))))
+        case "next":
+            jumps = [t + near for t in times[:-1]]
+        case "previous":
+            jumps = [t - near for t in times[1:]]
+        case "nearest":
+            jumps = [(a + b) / 2 - near for a, b in zip(times, times[1:], strict=False)]
+    return Curve(_stairs(jumps, times, values))
 
 
-def _stairs(jumps: Sequence[float], values: Sequence[float], times: Sequence[float]) -> Points:
+def _stairs(jumps: Sequence[float], times: Sequence[float], values: Sequence[float]) -> Points:
     """A step function: values[i] up to jumps[i], values[i + 1] from there on."""
-    points = [(min(times[0], *jumps[:1]) - 1.0, values[0])]
+    points = [(min(times[0], jumps[0]) - 1.0, values[0])]
     for jump, before, after in zip(jumps, values, values[1:], strict=False):
         points += [(jump, before), (jump, after)]
     return _risen([*points, (max(times[-1], points[-1][0]), values[-1])])

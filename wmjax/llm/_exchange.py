@@ -104,8 +104,8 @@ class ExchangeSink(Protocol):
         """Log what an answer was worth."""
         ...
 
-    async def find(self, key: str) -> Recorded | None:
-        """The stored reply to a call with this key."""
+    async def find(self, key: str, where: Literal["store", "run"]) -> Recorded | None:
+        """The first stored reply to a call with this key, anywhere or in the own run."""
         ...
 
     async def question(self, question: str) -> Recorded | None:

@@ -15,7 +15,7 @@ from wmjax.llm._settings import Price
 
 _MILLION = Decimal(1_000_000)
 _PER_MESSAGE = 16  # tokens of the frame around a turn
-_PER_SEARCH = 20_000  # tokens of results that one web search may read in; the vendors state no bound
+_PER_SEARCH = 20_000  # tokens that one web search may read in; the vendors state no bound
 
 
 class Pricing(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wmjax.llm._answer import Answer, Reply
 from wmjax.llm._request import Request
@@ -19,6 +19,7 @@ class LanguageModel(Protocol):
         ...
 
 
+@runtime_checkable
 class Provider(Protocol):
     """One model at one vendor. Budget, log, cache and repair are laid around it.
 

@@ -170,4 +170,4 @@ def _references(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unfit(place: str, found: str, wanted: str) -> UserError:
-    return UserError(place, found, wanted, "language models cannot be held to this; change the type")
+    return UserError(place, found, wanted, "no vendor can be held to this: change the type")

@@ -5,6 +5,11 @@ from wmjax.scenario._draws import ParameterDraws as ParameterDraws
 from wmjax.scenario._draws import ResidualProcess as ResidualProcess
 from wmjax.scenario._draws import Transform as Transform
 from wmjax.scenario._forecast import Forecast as Forecast
+from wmjax.scenario._keep import Final as Final
+from wmjax.scenario._keep import Keep as Keep
+from wmjax.scenario._keep import Statistics as Statistics
+from wmjax.scenario._keep import Summary as Summary
+from wmjax.scenario._keep import Trajectories as Trajectories
 from wmjax.scenario._predict import forecast as forecast
 from wmjax.scenario._scores import bias as bias
 from wmjax.scenario._scores import coverage as coverage

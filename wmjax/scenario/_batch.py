@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PyTree
 
 from wmjax._errors import UserError, UserErrors
-from wmjax.model import CompiledModel, Inputs
+from wmjax.model import CompiledModel, Inputs, value_array
 from wmjax.sim import apply_scenario, effect_rows
 from wmjax.sim._scenario import _as_scenario
 from wmjax.spec import Scenario, bundled_models, load_scenarios
@@ -97,15 +98,22 @@ def batch(
     **Raises:** `UserErrors` naming every scenario or draw that does not fit the model.
     """
     drawn = _checked(model, draws or {})
-    rows = effect_rows(model, scenarios)
-    worlds = [apply_scenario(model, s, like=rows) for s in scenarios]
-    columns = list(zip(*(jax.tree.leaves(w) for w in worlds), strict=True))
-    place = _leaf_numbers(worlds[0], drawn)
-    tables = {i: np.stack([np.asarray(x) for x in column]) for i, column in enumerate(columns)}
-    differ = {i: t for i, t in tables.items() if i in place.values() or (t != t[:1]).any()}
+    like = effect_rows(model, scenarios)
+    world = apply_scenario(model, scenarios[0] if len(scenarios) == 1 else None, like=like)
+    leaves, structure = jax.tree.flatten(world)
+    place = _leaf_numbers(world, drawn)
+    by_scenario = {}
+    for i, changes in _changes(model, scenarios, like, world).items():
+        table = np.repeat(np.asarray(leaves[i])[None], len(scenarios), axis=0)
+        for scenario, value in changes.items():
+            table[scenario] = value
+        if i in place.values() or (table != table[:1]).any():
+            by_scenario[i] = table
+        else:
+            leaves[i] = jnp.asarray(table[0])
     return Batch(
-        shared=worlds[0],
-        by_scenario=differ,
+        shared=jax.tree.unflatten(structure, leaves),
+        by_scenario=by_scenario,
         by_draw={place[n]: value for n, value in drawn.items()},
         overruled={
             place[n]: np.array([n in s.parameters for s in scenarios]) for n in drawn
@@ -113,6 +121,31 @@ def batch(
         scenarios=len(scenarios),
         draws=len(next(iter(drawn.values()))) if drawn else 1,
     )  # fmt: skip
+
+
+def _changes(
+    model: CompiledModel, scenarios: Sequence[Scenario], like: Any, world: PyTree
+) -> dict[int, dict[int, np.ndarray]]:
+    """By number of the leaf and of the scenario the values that are not those of `world`.
+
+    Scenarios that only set parameters, of which there may be very many, are not applied one by one.
+    """
+    found: dict[int, dict[int, np.ndarray]] = {}
+    if len(scenarios) == 1:
+        return found
+    leaves = list(map(np.asarray, jax.tree.leaves(world)))
+    number = _leaf_numbers(world, model.parameters)
+    for k, scenario in enumerate(scenarios):
+        if scenario.events or scenario.series:
+            own = map(np.asarray, jax.tree.leaves(apply_scenario(model, scenario, like=like)))
+            for i, (value, usual) in enumerate(zip(own, leaves, strict=True)):
+                if (value != usual).any():
+                    found.setdefault(i, {})[k] = value
+            continue
+        for name, value in scenario.parameters.items():
+            array = value_array(model.spec, name, value).astype(model.dtype)
+            found.setdefault(number[name], {})[k] = array
+    return found
 
 
 def _bundled(model: CompiledModel, name: str) -> Scenario:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, PyTree
 
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel
-from wmjax.scenario._batch import Batch, Scenarios, batch, combined, named_scenarios
+from wmjax.scenario._bad_runs import name_bad_runs
+from wmjax.scenario._batch import Batch, Scenarios, batch, named_scenarios
+from wmjax.scenario._block import Task, blocks
 from wmjax.scenario._draws import Key, ParameterDraws, as_key
-from wmjax.scenario._memory import Size, refuse_too_large
-from wmjax.scenario._result import dataset, name_bad_runs, refuse_clashes
-from wmjax.sim import simulate_inputs
+from wmjax.scenario._job import job
+from wmjax.scenario._keep import Keep, Statistics, Trajectories
+from wmjax.scenario._layout import Layout, layout
+from wmjax.scenario._memory import Size, refuse_no_room, refuse_too_large
+from wmjax.scenario._moments import AcrossDraws
+from wmjax.scenario._on_disk import OnDisk
+from wmjax.scenario._plan import Plan, Work, planned
+from wmjax.scenario._sink import InMemory, Sink
+from wmjax.sim import Devices, as_devices
 from wmjax.sim._simulate import _names, _time
-from wmjax.spec import TimeAxis
 
 
 if TYPE_CHECKING:
@@ -38,10 +43,13 @@ def sweep(
     n: int = 200,
     key: Key = 0,
     save: Sequence[str] | None = None,
-    chunk: int = 256,
+    keep: Keep | None = None,
+    to: str | os.PathLike[str] | None = None,
+    chunk: int | None = None,
     save_every: float | None = None,
     end: float | None = None,
     solver: Any = None,
+    devices: Devices | Sequence[jax.Device] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Runs a model under every scenario with every draw of its parameters.
@@ -54,29 +62,41 @@ def sweep(
     - `scenarios`: a mapping from names to scenarios (or to mappings from parameters to values), a
         list of scenarios, or names of scenarios of a bundled model; only the baseline if absent.
     - `draws`: by name of a parameter an array of shape `(draws, *dims)`, by name of a lookup its y
-        values; or a fit or posterior, of which `n` draws are taken with the random `key`.
+        values (`sobol` and `latin_hypercube` make such); or a fit or posterior, of which `n` draws
+        are taken with the random `key`.
     - `save`: names of the variables to keep; all stocks, flows and auxiliaries if absent.
-    - `chunk`: number of runs computed at a time.
+    - `keep`: what is kept of each run: `Trajectories()` (if absent), `Final()`, `Summary(...)`; or,
+        of all draws together, `Statistics(...)`. Only the first stores rows.
+    - `to`: a NetCDF file that the result is written to as it is computed, for what is larger than
+        memory. Until it is whole it is called `NAME.partial`; the same call goes on where a call
+        that was cut short stopped. A finished file of the same job is opened, of another replaced.
+    - `chunk`: number of runs computed side by side; what fits the cache of a core if absent.
     - `save_every`, `end`, `solver`: as in `simulate`.
-    - `progress`: called as `progress(runs done, runs in all, text)` after each chunk.
+    - `devices`: devices of JAX that share the runs; the first if absent.
+    - `progress`: called as `progress(runs done, runs in all, text)` now and then.
 
-    **Returns:** a Dataset with dimensions `scenario`, `draw`, `time` and those of the model, units
-    as attributes, and `finite` (scenario, draw): False where a saved value is not finite.
+    **Returns:** a Dataset with dimensions `scenario`, `draw`, those of `keep` and those of the
+    model, units as attributes, and `finite` (scenario, draw): False where a value kept of the run
+    is not finite. With `to` it reads from the file when it is used.
 
     **Raises:** `UserError` for names, shapes or dates that do not fit, and, before anything is
-    computed, for a result that would not fit into memory.
+    computed, for a result that would not fit into memory or onto the disk, or a file `to` with the
+    unfinished result of another job.
     """
     chosen = named_scenarios(model, scenarios)
     if isinstance(draws, ParameterDraws):
         draws = draws.draws(as_key(key), n)
     runs = batch(model, tuple(chosen.values()), draws)
-    time = _time(model.spec.time, None, end, save_every)
     names = _names(model, _default(model) if save is None else save)
-    refuse_clashes(model, names)
-    size = _size(model, runs, time, names, chunk)
-    refuse_too_large(size)
-    values, finite, times = _computed(runs, time, names, solver, size, progress)
-    result = dataset(model, times, values, finite, tuple(chosen))
+    time = _time(model.spec.time, None, end, save_every)
+    task = Task(time, names, solver, Trajectories() if keep is None else keep)
+    shared = as_devices(devices)
+    plan = planned(len(runs), _work(model, task), chunk, 1 if shared is None else len(shared))
+    path = None if to is None else _checked_path(to, shared)
+    _refuse(model, runs, task, plan, path)
+    sink = _sink(layout(model, task, tuple(chosen), runs.draws), runs, task, path, tuple(chosen))
+    _fill(sink, runs, task, plan, shared, progress)
+    result = sink.result()
     name_bad_runs(result)
     return result
 
@@ -85,66 +105,73 @@ def _default(model: CompiledModel) -> tuple[str, ...]:
     return model.program.names("stock", "flow", "auxiliary")
 
 
-def _size(
-    model: CompiledModel, runs: Batch, time: TimeAxis, names: Sequence[str], chunk: int
-) -> Size:
-    if chunk < 1:
-        raise UserError("sweep, chunk", str(chunk), "at least 1 run at a time")
-    return Size(
-        runs=len(runs),
-        rows=time.steps // time.stride + 1,
-        columns=sum(math.prod(model.program.shape(n)) for n in names),
-        width=model.dtype.itemsize,
-        chunk=min(chunk, len(runs)),
-    )
+def _columns(model: CompiledModel, names: Sequence[str]) -> int:
+    return sum(math.prod(model.program.shape(n)) for n in names)
 
 
-def _computed(
-    runs: Batch,
-    time: TimeAxis,
-    names: tuple[str, ...],
-    solver: Any,
-    size: Size,
-    progress: Progress | None,
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Chunk by chunk; copies of the last run pad the last chunk, so that all have one shape."""
-    model: CompiledModel = runs.shared[0]
-    shape = (size.runs, size.rows)
-    values = {n: np.empty((*shape, *model.program.shape(n)), model.dtype) for n in names}
-    finite, times = np.empty(size.runs, bool), np.empty(0)
-    for first in range(0, size.runs, size.chunk):
-        here = slice(first, min(first + size.chunk, size.runs))
-        some = np.minimum(np.arange(first, first + size.chunk), size.runs - 1)
-        rows = runs.rows(some)
-        found, good, times = _chunk(runs.shared, rows, size.chunk, time, names, solver)
-        for n in names:
-            values[n][here] = np.asarray(found[n])[: here.stop - first]
-        finite[here] = np.asarray(good)[: here.stop - first]
-        if progress is not None:
-            progress(here.stop, size.runs, "runs")
-    grid = (runs.scenarios, runs.draws)
-    values = {n: v.reshape(*grid, *v.shape[1:]) for n, v in values.items()}
-    return values, finite.reshape(grid), np.asarray(times)
+def _work(model: CompiledModel, task: Task) -> Work:
+    moving = model.program.names("stock", "flow", "auxiliary", hidden=True)
+    kept = task.keep.rows(task.time) * _columns(model, task.names)
+    return Work(_columns(model, moving), task.time.steps, kept * model.dtype.itemsize)
 
 
-@eqx.filter_jit
-def _chunk(
-    shared: PyTree,
-    rows: Mapping[int, Any],
-    size: int,
-    time: TimeAxis,
-    names: tuple[str, ...],
-    solver: Any,
-) -> tuple[dict[str, Array], Array, Array]:
-    """Values, whether all are finite, and times. `time` keys the trace: it holds these dates."""
-
-    def one(row: Mapping[int, Array]) -> tuple[dict[str, Array], Array, Array]:
-        model, inputs = combined(shared, row)
-        run = simulate_inputs(
-            model, inputs, end=time.end, save_every=time.saving, solver=solver, save=names,
-            throw=False,
+def _checked_path(to: str | os.PathLike[str], devices: Devices | None) -> Path:
+    path = Path(to)
+    if path.suffix.lower() != ".nc" or path.is_dir():
+        raise UserError(f"sweep to {path}", "a folder" if path.is_dir() else "this name",
+                        "the name of a NetCDF file, such as sweep.nc")  # fmt: skip
+    if devices is not None and devices.is_shared:
+        raise UserError(
+            f"sweep to {path}", "devices of several processes", "those of one process",
+            "keep=Final(), Summary(...) or Statistics(...), and save the Dataset in one of them",
         )  # fmt: skip
-        good = jnp.asarray([jnp.isfinite(v).all() for v in run.values.values()]).all()
-        return run.values, good, run.times
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"sweep to {path}", str(error), "a folder that can be written") from None
+    return path
 
-    return jax.vmap(one, axis_size=size, out_axes=(0, 0, None))(rows)
+
+def _refuse(model: CompiledModel, runs: Batch, task: Task, plan: Plan, path: Path | None) -> None:
+    """What would not fit is refused before anything is computed."""
+    rows, across = task.keep.rows(task.time), isinstance(task.keep, Statistics)
+    size = Size(
+        # Of a statistic over the draws four sums are kept, in double precision.
+        runs=runs.scenarios if across else len(runs),
+        rows=rows,
+        columns=_columns(model, task.names) * (4 if across else 1),
+        width=8 if across else model.dtype.itemsize,
+        block=plan.block,
+        rows_computed=rows,
+    )
+    if path is None or across:
+        refuse_too_large(size, streams=not across)
+    else:
+        refuse_no_room(size, path)
+
+
+def _sink(
+    shape: Layout, runs: Batch, task: Task, path: Path | None, scenarios: tuple[str, ...]
+) -> Sink:
+    parts = {} if path is None else job(runs, task, scenarios)
+    if isinstance(task.keep, Statistics):
+        return AcrossDraws(shape, task.keep.statistics, path, parts)
+    return InMemory(shape) if path is None else OnDisk(path, shape, parts)
+
+
+def _fill(
+    sink: Sink, runs: Batch, task: Task, plan: Plan, devices: Devices | None,
+    progress: Progress | None,
+) -> None:  # fmt: skip
+    """Block after block; what is there when the work is cut short is kept for the next start."""
+    total = len(runs)
+    try:
+        if progress is not None and sink.done:
+            progress(sink.done, total, "runs")
+        for values, finite in blocks(runs, task, plan, devices, sink.done):
+            sink.write(values, finite)
+            if progress is not None:
+                progress(sink.done, total, "runs")
+    except BaseException:
+        sink.close()
+        raise

@@ -51,6 +51,18 @@ class Devices:
         """Whether this process is the one that writes and says what all have found."""
         return not self.is_shared or jax.process_index() == 0
 
+    @property
+    def platform(self) -> str:
+        """`cpu`, `gpu` or `tpu`."""
+        return self.mesh.devices.flat[0].platform
+
+    @property
+    def described(self) -> str:
+        """Such as `4 devices (gpu)`, and of how many processes if there are several."""
+        count = len({d.process_index for d in self.mesh.devices.flat})
+        several = f", {count} processes" if self.is_shared else ""
+        return f"{len(self)} device{'s' if len(self) > 1 else ''} ({self.platform}{several})"
+
     def padded(self, rows: int) -> int:
         """The least multiple of the number of devices that is at least `rows`, and not zero."""
         return max(-(-rows // len(self)), 1) * len(self)

@@ -1,10 +1,13 @@
 """The run store: what was run, with what, and what came out.
 
-One SQLite database `wmjax.db` holds runs, metrics and events; each run has a folder beside it for
-its spec, results and checkpoints. Several processes may write at once. Nothing stored is ever
-overwritten or deleted; a checkpoint, being progress and no result, is replaced by its successor.
+One SQLite database `wmjax.db` holds runs, metrics, events and the calls to language models; each
+run has a folder beside it for its spec, results and checkpoints. Several processes may write at
+once. Nothing stored is ever overwritten or deleted; a checkpoint, being progress and no result, is
+replaced by its successor.
 """
 
+from wmjax.store._costs import By as By
+from wmjax.store._costs import Cost as Cost
 from wmjax.store._preflight import preflight as preflight
 from wmjax.store._record import Event as Event
 from wmjax.store._record import Metric as Metric

@@ -6,14 +6,16 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 from wmjax._errors import StoreError
 from wmjax.store._migrate import migrate
 
+
+T = TypeVar("T")
 
 _MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 60.0
@@ -57,21 +59,28 @@ class Database:
         with self._lock, _explained(self.path):
             yield self._connection
 
-    def read(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def read(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[sqlite3.Row]:
         """All rows of a query."""
         with self._use() as connection:
             return connection.execute(sql, values).fetchall()
 
     def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once per row of values; all rows are committed, or none."""
+        self.transact(lambda connection: connection.executemany(sql, rows))
+
+    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction, with nobody else writing; it is committed, or undone."""
         with self._use() as connection:
             connection.execute("begin immediate")
             try:
-                connection.executemany(sql, rows)
+                result = work(connection)
             except BaseException:
                 connection.execute("rollback")
                 raise
             connection.execute("commit")
+            return result
 
     def close(self) -> None:
         if self._pid == os.getpid():

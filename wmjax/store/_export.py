@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ from wmjax.store._text import standard
 
 
 def export(
-    record: RunRecord, metrics: Sequence[Metric], events: Sequence[Event], path: Path
+    record: RunRecord,
+    metrics: Sequence[Metric],
+    events: Sequence[Event],
+    exchanges: Iterable[Mapping[str, Any]],
+    path: Path,
 ) -> Path:
-    """Write record.json and the files of a run, all under a folder of its id, to a new zip."""
+    """Write record.json, exchanges.jsonl and the files of a run, all under a folder of its id, to
+    a new zip."""
     path = path.expanduser()
     if path.exists():
         raise StoreError(
@@ -34,6 +40,9 @@ def export(
                 name = file.relative_to(record.folder).as_posix()
                 archive.write(file, f"{record.id}/{name}")
                 hashes[name] = _sha256(file)
+            lines = [json.dumps(exchange, ensure_ascii=False) + "\n" for exchange in exchanges]
+            if lines:
+                archive.writestr(f"{record.id}/exchanges.jsonl", "".join(lines))
             text = standard(_document(record, metrics, events, hashes))
             archive.writestr(f"{record.id}/record.json", text)
 

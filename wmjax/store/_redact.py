@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from wmjax.llm import known_keys
+
 
 HIDDEN = "***"
 
@@ -100,6 +102,6 @@ def _hide(value: Any) -> Any:
 
 
 def _environment() -> list[str]:
-    """Secrets of the environment, longest first; short values would match ordinary words."""
+    """Secrets of the environment and of .env, longest first; short ones match ordinary words."""
     values = {v for k, v in os.environ.items() if len(v) >= _SHORTEST and _rule(k) != "keep"}
-    return sorted(values, key=len, reverse=True)
+    return sorted(values | known_keys(), key=len, reverse=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from wmjax._errors import BudgetSpent, StoreError
+from wmjax.store._costs import costs
 from wmjax.store._database import Database
 from wmjax.store._files import file_name, replace, write_new, write_text
 from wmjax.store._lock import RunLock
@@ -19,6 +20,8 @@ from wmjax.store._text import now, plain, standard, storable
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from wmjax.store._exchanges import Exchanges
 
 _SLASH = "\N{DIVISION SLASH}"  # NetCDF forbids the ordinary one in names
 
@@ -38,6 +41,19 @@ class Run:
         self._database = Database(database)
         self._lock = lock
         self._open = True
+        self._exchanges: Exchanges | None = None
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """Where the calls of this run to language models are logged, counted and found again:
+        `wmjax.llm.language_model(..., sink=run.exchanges)`."""
+        if not self._open:
+            raise self._closed()
+        if self._exchanges is None:
+            from wmjax.store._exchanges import Exchanges
+
+            self._exchanges = Exchanges(self.id, self._database.path)
+        return self._exchanges
 
     def metric(self, name: str, value: Any, step: int | None = None) -> None:
         """Record a number (a float or an array of no dimensions; NaN and infinities are kept)."""
@@ -106,10 +122,13 @@ class Run:
 
     def _write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         if not self._open:
-            raise StoreError(
-                f"run {self.id}", "it is closed", "a run in progress", "use it inside its `with`"
-            )
+            raise self._closed()
         self._database.write(sql, rows)
+
+    def _closed(self) -> StoreError:
+        return StoreError(
+            f"run {self.id}", "it is closed", "a run in progress", "use it inside its `with`"
+        )
 
     def _set_status(self, status: Status) -> None:
         finished = None if status == "running" else now()
@@ -121,6 +140,7 @@ class Run:
     def _close(self, error: BaseException | None) -> None:
         """Record how the run ended and let go of it, even if the record cannot be written."""
         try:
+            self._end_exchanges()
             status = outcome(error)
             if error is not None and status != "done":
                 self.event(status, f"{type(error).__name__}: {error}")
@@ -129,6 +149,14 @@ class Run:
             self._open = False
             self._database.close()
             self._lock.release()
+
+    def _end_exchanges(self) -> None:
+        """A run that asked language models ends with what they took."""
+        if self._exchanges is None:
+            return
+        self._exchanges.close()
+        for total in costs(self._database.read, "run", (self.id,)):
+            self.event("language models", str(total))
 
 
 def outcome(error: BaseException | None) -> Status:

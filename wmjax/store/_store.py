@@ -19,7 +19,9 @@ from wmjax._errors import StoreError
 from wmjax.store import _lookup
 from wmjax.store._command import words_after_verb
 from wmjax.store._compare import compare
+from wmjax.store._costs import By, Cost, costs
 from wmjax.store._database import Database
+from wmjax.store._documents import documents
 from wmjax.store._export import export
 from wmjax.store._files import write_text
 from wmjax.store._lock import RunLock, acquire, is_held
@@ -158,12 +160,23 @@ class RunStore:
 
     def export(self, run_id: str, path: str | os.PathLike[str]) -> Path:
         """Put a run into a new zip: record.json (record, metrics, events, SHA-256 of the files)
-        and the files.
+        and the files; exchanges.jsonl, if it asked language models, which a replay reads.
 
         **Raises:** `StoreError` if `path` exists.
         """
         record = self.get(run_id)
-        return export(record, self.metrics(record.id), self.events(record.id), Path(path))
+        calls = self.exchanges(record.id)
+        return export(record, self.metrics(record.id), self.events(record.id), calls, Path(path))
+
+    def costs(self, by: By = "run", run_ids: Sequence[str] = ()) -> Sequence[Cost]:
+        """What language models took, per run, session, model, purpose, actor or parameter, the
+        dearest first; of these runs, or of all."""
+        return costs(self._read, by, [self.get(run_id).id for run_id in run_ids])
+
+    def exchanges(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """The calls of a run to language models in the order they were sent, in the types of
+        JSON: request, reply, verdict and costs."""
+        return documents(self._read, self.get(run_id).id)
 
     def preflight(self, need_bytes: int = 0) -> None:
         """As the function `preflight`, for the folder of this store."""
@@ -181,7 +194,9 @@ class RunStore:
         with contextlib.closing(Database(self._file)) as database:
             yield database
 
-    def _read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[sqlite3.Row]:
+    def _read(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> Sequence[sqlite3.Row]:
         if not self._exists():
             return []
         with self._database() as database:

@@ -1,0 +1,149 @@
+"""Many links in one compiled model: all stand at their neutral values, and some are set free.
+
+A link whose coefficient has a prior of no width stays neutral, and which priors have a width is a
+matter of numbers: all candidates, parents and origins share one program and one compilation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from calibration import FitFile, FitResult, FitTerm, FreeParameter, fit
+from structure_gen._evaluation import Evaluation, evaluation
+from structure_gen._timeline import Timeline
+from wmjax._errors import SpecError, UserError
+from wmjax.model import CompiledModel, compile_model, with_parameters
+from wmjax.program import coefficient_name
+from wmjax.series import Observations
+from wmjax.spec import Connection, Lookup, ModelSpec, Parameter, Prior
+
+
+_PINNED = 1e-6
+WIDTH = 0.5
+"""Standard deviation of a coefficient of which nothing else is known: most elasticities between
+large aggregates lie between -1 and 1."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What every structure is measured by.
+
+    - `observations`: without a row after the end of validation.
+    - `drafted`: the variables of the draft. If the settings name the free parameters, they have
+      chosen among these; what edits bring in is free wherever it is trainable.
+    """
+
+    observations: Observations
+    drafted: frozenset[str]
+    terms: tuple[FitTerm, ...]
+    timeline: Timeline
+    settings: FitFile
+
+
+@final
+class Bench:
+    """One compiled model: `base` with all `links` joined to it."""
+
+    def __init__(self, base: ModelSpec, links: Sequence[Connection], task: Task) -> None:
+        self.base, self.links, self.task = base, tuple(links), task
+        self.model = compile_model(with_links(base, self.links))
+        self._names = {key(c): coefficient_name(c) for c in self.links}
+
+    def evaluate(self, active: Collection[Connection]) -> Evaluation:
+        """Calibrates at every origin with the coefficients of some links free.
+
+        A structure that cannot be run or fitted is no error, but an evaluation that says why.
+        """
+        try:
+            return evaluation(self.fits(active), self.task.timeline)
+        except UserError as error:
+            return Evaluation(failure=f"{error.place}: {error.found}")
+
+    def fits(self, active: Collection[Connection]) -> tuple[FitResult, ...]:
+        """A fit to the rows up to each origin, and one to all up to the end of validation. Each
+        begins where the one before ended, so that nothing is known of later rows."""
+        free = self.free({key(c) for c in active})
+        model, found = self.model, []
+        for end in (*self.task.timeline.origins, self.task.timeline.end):
+            found.append(self.fit(model, free, end))
+            model = _moved(self.model, found[-1].model, free)
+        return tuple(found)
+
+    def fit(self, model: CompiledModel, free: Mapping[str, FreeParameter], end: float) -> FitResult:
+        task = self.task
+        return fit(
+            model, task.observations, settings=task.settings, terms=task.terms, free=dict(free),
+            window=(task.timeline.start, end),
+        )  # fmt: skip
+
+    def free(self, active: Collection[str]) -> dict[str, FreeParameter]:
+        """Every trainable number of the base, as the settings have it, and all coefficients; those
+        of the links with the keys `active` may move."""
+        asked = self.task.settings.parameters or {}
+        found = {n: p for n, p in asked.items() if n.partition("[")[0] in self.model.spec.variables}
+        named = {n.partition("[")[0] for n in found}
+        links = {self._names[key(c)]: c for c in self.links}
+        for name, variable in self.model.spec.variables.items():
+            if name in links:
+                found[name] = _coefficient(links[name], key(links[name]) in active)
+            elif name not in named and is_trainable(variable):
+                if not asked or name not in self.task.drafted:
+                    found[name] = FreeParameter()
+        return found
+
+
+def with_links(spec: ModelSpec, links: Sequence[Connection]) -> ModelSpec:
+    """The spec with further connections, each at its neutral value."""
+    neutral = (c.model_copy(update={"value": 0.0}) for c in links)
+    return ModelSpec.model_validate({**dict(spec), "connections": (*spec.connections, *neutral)})
+
+
+def key(connection: Connection) -> str:
+    """Equal for links that are the same in the model."""
+    data = connection.model_dump(
+        mode="json", exclude_defaults=True, exclude={"reasoning", "origin", "polarity"}
+    )
+    return repr(sorted(data.items()))
+
+
+def can_join(spec: ModelSpec) -> bool:
+    """Whether a spec can be computed: two links may each be sound and together be a loop."""
+    from wmjax.program import lower
+
+    try:
+        lower(spec)
+    except SpecError:
+        return False
+    return True
+
+
+def _coefficient(link: Connection, is_free: bool) -> FreeParameter:
+    neutral = 1.0 if link.form == "lookup" else 0.0
+    if not is_free:
+        return FreeParameter(prior=Prior(normal=(neutral, _PINNED)), initial=neutral,
+                             bounds=(None, None))  # fmt: skip
+    return FreeParameter(prior=link.prior or Prior(normal=(neutral, WIDTH)), bounds=link.bounds)
+
+
+def is_trainable(variable: Any) -> bool:
+    """Whether a variable is a number, or a table, that a fit may move."""
+    if isinstance(variable, Lookup):
+        return variable.y.trainable
+    return isinstance(variable, Parameter) and variable.trainable
+
+
+def _moved(
+    model: CompiledModel, fitted: CompiledModel, free: Mapping[str, FreeParameter]
+) -> CompiledModel:
+    """The model with all its data, at the numbers of a fit that knew less of them."""
+    names = dict.fromkeys(n.partition("[")[0] for n in free)
+    values = {
+        n: np.asarray(fitted.lookups[n].y if n in fitted.lookups else fitted.parameters[n])
+        for n in names
+    }
+    return with_parameters(model, values)

@@ -1,0 +1,107 @@
+"""Where a calibrated model fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import pandas as pd
+
+from calibration import FitResult
+from structure_gen._evaluation import Evaluation
+from structure_gen._predictive import innovations, learn_noise
+from wmjax.sim import Trajectory
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Diagnostics:
+    """What the residuals say, from rows up to the end of validation.
+
+    - `series`: index term (a variable of the model); `error`: mean absolute forecast error over
+      the usual change from row to row; `bias`: mean residual (observed less model) over its
+      standard deviation in the last third of the rows; `rho`: correlation from row to row.
+    - `leads`: rows `target`, `cause`, `lag`, `correlation` of innovations, strongest first.
+    """
+
+    series: pd.DataFrame
+    leads: pd.DataFrame
+
+    def words(self, most: int = 12) -> str:
+        """The worst series and the strongest leads, as lines of text."""
+        worst = self.series.sort_values("error", ascending=False).head(most)
+        lines = [f"{n}: forecast error {r['error']:.2f} usual changes, residuals "
+                 f"{'above' if r['bias'] > 0 else 'below'} the model by {abs(r['bias']):.1f} sd "
+                 f"lately, autocorrelation {r['rho']:.2f}" for n, r in worst.iterrows()]  # fmt: skip
+        lines += [f"what is unexplained in {r['target']} follows {r['cause']} after "
+                  f"{r['lag']:.0f} years (correlation {r['correlation']:+.2f})"
+                  for _, r in self.leads.head(most).iterrows()]  # fmt: skip
+        return "\n".join(lines)
+
+
+_LAGS = (0, 1, 2, 3, 5, 8)
+_LEAST = 12
+
+
+def diagnostics(found: Evaluation, fit: FitResult, run: Trajectory) -> Diagnostics:
+    """**Arguments:** `fit`: to all rows up to the end of validation; `run`: of the fitted model."""
+    error = dict(zip(found.series, found.error, strict=True))
+    rows, leads = {}, []
+    paths = _paths(run)
+    for name, table in fit.residuals.items():
+        table = table[table["used"]].dropna()
+        times, left = table.index.to_numpy(float), table["residual"].to_numpy(float)
+        noise = learn_noise(times, left, float(np.std(table["observed"].to_numpy(float))))
+        if noise is None:
+            continue
+        late = left[-max(len(left) // 3, 1) :]
+        rows[name] = {"error": error.get(name, np.nan), "rho": noise.rho,
+                      "bias": float(late.mean() / (left.std() or 1.0))}  # fmt: skip
+        leads += _leads(name, times, innovations(times, left, noise), paths)
+    series = pd.DataFrame.from_dict(rows, orient="index", columns=["error", "bias", "rho"])
+    table = pd.DataFrame(leads, columns=["target", "cause", "lag", "correlation"])
+    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
+    return Diagnostics(series, table.loc[order].reset_index(drop=True))
+
+
+def _paths(run: Trajectory) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Changes of the logarithm (of the level, where there is none), of all that moves."""
+    table = run.to_dataframe()
+    found = {}
+    for name in table.columns:
+        values = table[name].to_numpy(float)
+        if np.isfinite(values).all() and np.ptp(values) > 1e-9 * max(abs(values).max(), 1e-300):
+            base = np.log(values) if (values > 0).all() else values
+            found[str(name)] = table.index.to_numpy(float), base
+    return found
+
+
+def _leads(
+    target: str, times: np.ndarray, steps: np.ndarray, paths: dict[str, tuple[np.ndarray, np.ndarray]]
+) -> list[tuple[str, str, int, float]]:
+    """For each cause the lag at which its detrended path goes best with the innovations."""
+    found = []
+    for cause, (when, values) in paths.items():
+        best = (0, 0.0)
+        for lag in _LAGS:
+            seen = times - lag >= when[0] - 1e-9
+            if cause == target or seen.sum() < _LEAST:
+                continue
+            moved = _detrended(np.interp(times[seen] - lag, when, values))
+            r = _correlation(steps[seen] - steps[seen].mean(), moved)
+            if abs(r) > abs(best[1]) + 0.02:
+                best = (lag, r)
+        if best[1]:
+            found.append((target, cause, *best))
+    return found
+
+
+def _detrended(values: np.ndarray) -> np.ndarray:
+    line = np.vander(np.arange(len(values), dtype=float), 2)
+    return values - line @ np.linalg.lstsq(line, values, rcond=None)[0]
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    norm = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / norm if norm > 1e-12 else 0.0

@@ -1,0 +1,221 @@
+"""A scored search for a better structure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from calibration import FitFile, FitResult, FitTerm, load_fit_file
+from calibration._resolve import resolve
+from structure_gen._bench import Bench, Task, is_trainable
+from structure_gen._candidate import Candidate, with_numbers
+from structure_gen._edit import AddConnection, Edit
+from structure_gen._evaluation import Evaluation
+from structure_gen._laboratory import Laboratory
+from structure_gen._memory import Memory
+from structure_gen._model_proposer import ModelProposer
+from structure_gen._proposal import Proposal, Proposer, Scripted
+from structure_gen._refined import Refined, TestScore
+from structure_gen._screening import Screening
+from structure_gen._search import Member, Outcome, Report, Search, SearchBudget
+from structure_gen._timeline import Timeline, timeline
+from structure_gen._verdict import RISK, gain
+from wmjax._errors import SpecError
+from wmjax.llm import LanguageModel
+from wmjax.model import compile_model
+from wmjax.series import Observations, ObservedSeries
+from wmjax.spec import Connection, ModelSpec, load_spec
+
+
+class HasSpec(Protocol):
+    """A generated draft, or anything else that holds a spec."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+
+Draft: TypeAlias = "HasSpec | ModelSpec | str | os.PathLike[str] | Mapping[str, Any]"
+
+
+def refine(
+    draft: Draft,
+    observations: Observations,
+    *,
+    llm: LanguageModel | None = None,
+    proposals: Sequence[Edit | Proposal] | None = None,
+    proposers: Sequence[Proposer] | None = None,
+    budget: SearchBudget | None = None,
+    settings: FitFile | str | os.PathLike[str] | None = None,
+    terms: Sequence[FitTerm] | None = None,
+    origins: Sequence[float] | int = 6,
+    test: float = 0.15,
+    population: int = 2,
+    risk: float = RISK,
+    wanted: int = 12,
+    workers: int = 2,
+    checkpoint: str | os.PathLike[str] | None = None,
+    progress: Report | None = None,
+) -> Refined:
+    """Changes a structure as long as that makes it foretell rows better that its fits had not seen.
+
+    In every round the proposers look at the structures that are kept, each proposal is fitted at
+    every origin and scored on the rows up to the next, and an edit is taken in if the evidence
+    exceeds its price (see `structure_gen._verdict`). The last rows are a test span: no fit, choice
+    or proposer sees them; draft and result are compared on them once, at the end.
+
+    **Arguments:**
+
+    - `llm`: a language model that is asked for proposals; `proposals`: a fixed list; `proposers`:
+        your own. Without any of them, screening of the data (`Screening`) proposes; a language
+        model is joined by it.
+    - `settings`, `terms`: what is compared and what is free, as in `calibration.fit`. Without
+        settings, positive series are compared in logarithms. Where no sigma is stated, the
+        residuals of the draft tell it.
+    - `origins`: how many, or their times; `test`: share of time kept for the test.
+    - `population`: structures kept from round to round; `wanted`: proposals asked for at a time.
+    - `risk`: probability of taking in a useless edit, over the whole search.
+    - `checkpoint`: a folder. A search that was killed goes on there and measures nothing twice.
+
+    **Raises:** `SpecError` for a draft that cannot be compiled; `UserError` if nothing can be
+    compared or fitted; what the draft's own fit raises.
+    """
+    candidate = Candidate(_spec(draft))
+    memory = Memory(checkpoint)
+    task, full = _tasks(candidate, observations, settings, terms, origins, test)
+    first = _links(candidate, proposals or ())
+    task = _scaled(task, candidate, first, memory)
+    laboratory = Laboratory(task, memory, workers)
+    laboratory.prepare(candidate.base, first)
+    search = Search(
+        laboratory, _proposers(llm, proposals, proposers), memory, budget or SearchBudget(),
+        population=population, risk=risk, wanted=wanted, report=progress,
+    )  # fmt: skip
+    found = search.run(candidate)
+    return _refined(found, _tested(found, replace(task, observations=full), memory))
+
+
+def _spec(draft: Draft) -> ModelSpec:
+    if isinstance(draft, ModelSpec | str | os.PathLike | Mapping):
+        return load_spec(draft)
+    return draft.spec
+
+
+def _tasks(
+    candidate: Candidate, observations: Observations, settings: FitFile | str | os.PathLike[str] | None,
+    terms: Sequence[FitTerm] | None, origins: Sequence[float] | int, test: float,
+) -> tuple[Task, Observations]:  # fmt: skip
+    file = settings if isinstance(settings, FitFile | None) else load_fit_file(settings)
+    model = compile_model(candidate.spec)
+    free = None if any(map(is_trainable, model.spec.variables.values())) else [*model.parameters][:1]
+    chosen = resolve(model, observations, file, terms, free).terms
+    names = list(dict.fromkeys(t.observed for t in chosen))
+    seen = observations.select(names)
+    axis = candidate.spec.time
+    when = timeline(seen, names, (axis.start, axis.end), origins=origins, test=test)
+    cut = seen.window(None, when.end + 1e-9)
+    chosen = tuple(t for t in chosen if t.observed in cut)
+    if file is None and terms is None:
+        chosen = tuple(_natural(t, cut[t.observed]) for t in chosen)
+    drafted = frozenset(model.spec.variables)
+    return Task(cut, drafted, chosen, when, file or FitFile()), seen
+
+
+def _natural(term: FitTerm, series: ObservedSeries) -> FitTerm:
+    """Logarithms for what is positive and well away from zero."""
+    values = series.values
+    far = len(values) > 0 and values.min() > 0.05 * values.mean()
+    return term.model_copy(update={"transform": "log"}) if far else term
+
+
+def _scaled(task: Task, draft: Candidate, links: Sequence[Connection], memory: Memory) -> Task:
+    """The task with the size of the draft's residuals as sigma, where nobody stated one."""
+    unstated = [t for t in task.terms if t.sigma is None and t.likelihood != "least_squares"
+                and not np.isfinite(task.observations[t.observed].sigma).any()]  # fmt: skip
+    if not unstated:
+        return task
+    key = ("scales", Laboratory(task, memory).digest, draft.id)
+    scales = memory.get(*key)
+    if scales is None:
+        bench = Bench(draft.base, links, task)
+        scales = _scales(bench.fit(bench.model, bench.free(()), task.timeline.end), task)
+        memory.put(scales, *key)
+    terms = tuple(
+        t.model_copy(update={"sigma": scales[str(i)]}) if t in unstated else t
+        for i, t in enumerate(task.terms)
+    )
+    return replace(task, terms=terms)
+
+
+def _scales(fit: FitResult, task: Task) -> dict[str, float]:
+    found = {}
+    for i, table in enumerate(fit.residuals.values()):
+        table = table[table["used"]].dropna()
+        spread = float(np.std(table["observed"].to_numpy(float)))
+        size = float(np.sqrt(np.mean(table["residual"].to_numpy(float) ** 2)))
+        found[str(i)] = max(size, 1e-3 * spread, 1e-12)
+    return found
+
+
+def _links(candidate: Candidate, proposals: Sequence[Edit | Proposal]) -> list[Connection]:
+    """Those of a fixed list that can be joined to the draft, so that one compilation does."""
+    edits = [p.edit if isinstance(p, Proposal) else p for p in proposals]
+    found = []
+    for edit in edits:
+        if isinstance(edit, AddConnection):
+            try:
+                found.append(candidate.changed(edit).links[-1])
+            except SpecError:
+                continue
+    return found
+
+
+def _proposers(
+    llm: LanguageModel | None, proposals: Sequence[Edit | Proposal] | None,
+    proposers: Sequence[Proposer] | None,
+) -> list[Proposer]:  # fmt: skip
+    found: list[Proposer] = list(proposers or ())
+    if proposals is not None:
+        found.append(Scripted(tuple(proposals)))
+    if llm is not None:
+        found.append(ModelProposer(llm))
+    if llm is not None or not found:
+        found.append(Screening())
+    return found
+
+
+def _tested(found: Outcome, task: Task, memory: Memory) -> TestScore | None:
+    """Draft and best on the rows after the end of validation: the only look at them."""
+    when = task.timeline
+    if not when.tests or found.draft.found.failure:
+        return None
+    task = replace(task, timeline=Timeline(when.start, (when.end,), when.last, when.last))
+    laboratory = Laboratory(task, memory)
+    pair = found.draft.candidate, found.best.candidate
+    laboratory.prepare(pair[0].base, pair[1].links if pair[0].base == pair[1].base else ())
+    laboratory.evaluate(pair)
+    before, after = (laboratory.found(c) for c in pair)
+    if before is None or after is None or before.failure or after.failure:
+        return None
+    gained = gain(before, after, found.draft.found.weights)
+    return TestScore(start=when.end, end=when.last, gain=gained.total, series=gained.series,
+                     error=_errors(after), draft_error=_errors(before))  # fmt: skip
+
+
+def _errors(found: Evaluation) -> dict[str, float]:
+    return dict(zip(found.series, found.error, strict=True))
+
+
+def _refined(found: Outcome, test: TestScore | None) -> Refined:
+    base = found.draft.found.total(found.draft.found.weights)
+    best: Member = found.best
+    return Refined(
+        spec=with_numbers(best.candidate.spec, best.found.parameters),
+        draft=found.draft.candidate.spec, score=base + best.score, draft_score=base,
+        skill=best.found.skill, draft_skill=found.draft.found.skill, validation=best.found,
+        steps=best.trials, rounds=found.rounds, test=test, ended=found.ended,
+        evaluations=found.evaluations,
+    )  # fmt: skip

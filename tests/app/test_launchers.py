@@ -1,0 +1,110 @@
+"""Hydra's launchers: the jobs of a multirun elsewhere than one after the other in this process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from wmjax.store import RunStore
+
+
+_TWO = ("run", "-m", "model=savings.yaml", "parameters.rate=0.1,0.2", "output=a.csv")
+
+
+def _assert_both(folder: Path) -> None:
+    """Both jobs wrote their table and their run."""
+    ends = [pd.read_csv(folder / f"a-{i}.csv")["balance"].iloc[-1] for i in range(2)]
+    assert ends == pytest.approx([100 * 1.025**40, 100 * 1.05**40])
+    records = RunStore(folder / "runs").list(verb="run", status="done")
+    assert len(records) == 2 and len({r.id for r in records}) == 2
+
+
+@pytest.mark.parametrize("launcher", ["joblib", "cores", "submitit_local"])
+def test_both_jobs_of_a_multirun_are_done_and_stored(program, folder, launcher) -> None:
+    done = program(*_TWO, f"hydra/launcher={launcher}")
+    assert done.status == 0, done.err
+    _assert_both(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
+def test_a_sweep_of_each_of_two_models(program, folder, launcher) -> None:
+    text = (folder / "savings.yaml").read_text()
+    (folder / "poor.yaml").write_text(text.replace("value: 100,", "value: 10,"))
+    done = program("sweep", "-m", "model=savings.yaml", "chunk=8,16", f"hydra/launcher={launcher}",
+                   "compute=devices", "compute.host_devices=2")  # fmt: skip
+    assert done.status == 0, done.err
+    assert len(RunStore(folder / "runs").list(verb="sweep", status="done")) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
+def test_a_job_that_fails_elsewhere_gives_its_status_and_says_where(
+    program, folder, launcher
+) -> None:
+    done = program("run", "-m", "model=savings.yaml", "parameters.rate=0.1,1e400", "output=a.csv",
+                   f"hydra/launcher={launcher}")  # fmt: skip
+    assert done.status == 2
+    told = "finite number" if launcher == "joblib" else ".submitit"
+    assert told in done.err and "Traceback" not in done.err
+    statuses = {r.status for r in RunStore(folder / "runs").list(verb="run")}
+    assert statuses == {"done", "failed"}
+
+
+def test_the_preset_for_slurm_is_complete(wm, folder) -> None:
+    said = wm("sweep", "model=savings.yaml", "hydra/launcher=slurm", "--cfg", "hydra")
+    assert said.status == 0, said.err
+    assert "SlurmLauncher" in said.out and "timeout_min: 240" in said.out
+
+
+def test_a_launcher_that_is_not_there_is_named_with_what_to_install(wm, folder) -> None:
+    said = wm(*_TWO, "hydra/launcher=nowhere")
+    assert said.status == 2
+    assert "nowhere" in said.err and "wmjax[joblib]" in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["ray", "ray_cluster"])
+def test_ray_in_an_environment_of_its_own(ray_python, folder, launcher) -> None:
+    """Alone, and joining a Ray that runs already."""
+    home = {**os.environ, "HOME": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
+    script = [str(ray_python), "-m", "ray.scripts.scripts"]
+    if launcher == "ray_cluster":
+        port = 6399
+        started = subprocess.run(
+            [*script, "start", "--head", f"--port={port}", "--num-cpus=2", "--include-dashboard=0",
+             "--node-ip-address=127.0.0.1"],
+            cwd=folder, env=home, capture_output=True, text=True, timeout=180,
+        )  # fmt: skip
+        assert started.returncode == 0, started.stdout + started.stderr
+        home["RAY_ADDRESS"] = f"127.0.0.1:{port}"
+    try:
+        done = subprocess.run(
+            [str(ray_python), "-m", "wmjax", *_TWO, f"hydra/launcher={launcher}"],
+            cwd=folder, env=home, capture_output=True, text=True, timeout=400,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        _assert_both(folder)
+    finally:
+        if launcher == "ray_cluster":
+            subprocess.run([*script, "stop", "--force"], env=home, capture_output=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def ray_python() -> Path:
+    """The interpreter of an environment with the `ray` extra, kept in .cache between runs."""
+    root = Path(__file__).resolve().parents[2]
+    version = "{}.{}".format(*sys.version_info)
+    words = ["--venv", f".cache/ray-{version}", "--python", version, "--extras", "ray"]
+    made = subprocess.run(
+        [sys.executable, str(root / "scripts" / "bootstrap.py"), *words],
+        capture_output=True, text=True, timeout=1500,
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip(f"no environment with Ray: {(made.stdout + made.stderr)[-300:]}")
+    return root / ".cache" / f"ray-{version}" / "bin" / "python"

@@ -1,0 +1,117 @@
+"""Two processes on the loopback address that work on one job."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.devices.bank import CALIBRATE, open_bank
+from wmjax.store import RunRecord, RunStore
+
+
+_LONG = ("method=adam", "tolerance=1e-300", "max_evaluations=2000")
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    return open_bank(tmp_path)
+
+
+def _free_port(lowest: int = 1024) -> int:
+    """A port of this machine that nobody uses."""
+    for port in (0, *range(lowest, 2**16)):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            if one.getsockname()[1] >= lowest:
+                return one.getsockname()[1]
+    raise AssertionError("no free port")
+
+
+def _start(folder: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("WMJAX_HOME", "XLA_FLAGS")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "wmjax", *words], cwd=folder, env={**kept, **environment},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def _two(folder: Path, *words: str) -> list[subprocess.Popen[str]]:
+    """Both processes of a job whose coordinator is stated."""
+    there = ("compute=cluster", "compute.num_processes=2",
+             f"compute.coordinator=127.0.0.1:{_free_port()}")  # fmt: skip
+    return [_start(folder, *words, *there, f"compute.process_id={i}") for i in range(2)]
+
+
+def _ended(processes: list[subprocess.Popen[str]]) -> list[tuple[str, str]]:
+    """What each said, once all have ended well."""
+    said = [p.communicate(timeout=300) for p in processes]
+    assert [p.returncode for p in processes] == [0] * len(said), said
+    return said
+
+
+def _parameters(record: RunRecord) -> np.ndarray:
+    assert record.status == "done"
+    table = pd.read_csv(record.folder / "parameters.csv")
+    return table[["value", "sd"]].to_numpy()
+
+
+def test_two_processes_fit_as_one_does_and_one_of_them_speaks(bank) -> None:
+    _ended([_start(bank, *CALIBRATE, "store.path=one")])
+    first, second = _ended(_two(bank, *CALIBRATE, "store.path=two"))
+    (one,), (two,) = (RunStore(bank / name).list() for name in ("one", "two"))
+    np.testing.assert_allclose(_parameters(two), _parameters(one), rtol=1e-7)
+    assert "2 devices (cpu, 2 processes)" in first[0] and "wmjax forecast" in first[0]
+    assert second == ("", "")
+    metrics = {m.name: m.value for m in RunStore(bank / "two").metrics(two.id)}
+    assert metrics["devices"] == 2 and metrics["starts"] == 3
+
+
+def test_the_environment_that_slurm_makes_is_enough(bank) -> None:
+    port = _free_port(61440)  # jax derives the port from the number of the job
+    slurm = {"SLURM_JOB_ID": str(port - 61440), "SLURM_STEP_NODELIST": "localhost",
+             "SLURM_NTASKS": "2", "SLURM_STEP_NUM_NODES": "1"}  # fmt: skip
+    words = ("run", "model=savings.yaml", "output=a.csv", "compute=cluster")
+    said = _ended([
+        _start(bank, *words, **slurm, SLURM_PROCID=str(i), SLURM_LOCALID=str(i)) for i in range(2)
+    ])  # fmt: skip
+    assert "written: a.csv" in said[0][0] and said[1] == ("", "")
+    assert len(RunStore(bank / "runs").list()) == 1
+    rows = pd.read_csv(bank / "a.csv")
+    np.testing.assert_allclose(rows["balance"], 100 * 1.025 ** (4 * rows["time"]))
+
+
+def test_a_killed_job_of_two_is_taken_up_by_one(bank) -> None:
+    processes = _two(bank, *CALIBRATE, *_LONG, "store.path=cut")
+    deadline = time.monotonic() + 120
+    while not list(bank.glob("cut/*/checkpoints/fit.npz")):
+        assert processes[0].poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    (record,) = RunStore(bank / "cut").list()
+    assert record.status == "interrupted"
+    words = ("runs", "resume", record.id, "store.path=cut", "compute=local")
+    _ended([_start(bank, *words)])
+    _ended([_start(bank, *CALIBRATE, *_LONG, "store.path=whole")])
+    (cut,), (whole,) = (RunStore(bank / name).list() for name in ("cut", "whole"))
+    np.testing.assert_allclose(_parameters(cut), _parameters(whole), rtol=1e-6)
+
+
+def test_no_cluster_is_a_mistake_that_is_explained(bank) -> None:
+    process = _start(bank, "run", "model=savings.yaml", "compute=cluster")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 2 and not out
+    assert "srun" in err and "compute.coordinator" in err and "Traceback" not in err
