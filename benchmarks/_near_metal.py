@@ -20,7 +20,10 @@ HOME = ROOT / ".cache" / "bench-c"
 
 def main() -> None:
     spec = wmjax.load_spec("world3")
-    values = {n: float(v.value) for n, v in spec.variables.items() if isinstance(v, Parameter)}
+    values = {
+        n: float(v.value) for n, v in spec.variables.items()
+        if isinstance(v, Parameter) and isinstance(v.value, int | float)
+    }  # fmt: skip
     scalar = _c.Scalar(spec, OUTPUTS, HOME)
     lanes = {
         "hardware": _c.Lanes(spec, OUTPUTS, SWEPT, HOME, "hardware"),

@@ -55,14 +55,22 @@ class Cases:
     def _sweep(self, runs: int) -> Callable[[], float]:
         """The values at the end of a sweep over draws of 20 parameters."""
         import wmjax
+        from wmjax.scenario import Final
 
         some = draws(self.values, runs)
-        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, **self._kept())
+        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, keep=Final())
         return lambda: float(np.ravel(sweep()[OUTPUTS[0]].values)[-1])
 
-    def _kept(self) -> dict[str, Any]:
-        time = self.model.spec.time
-        return {"save_every": time.end - time.start}
+    def _shared(self, runs: int) -> Callable[[], float]:
+        """The same over all devices of this process."""
+        import wmjax
+        from wmjax.scenario import Final
+        from wmjax.sim import devices
+
+        some, all_of_them = draws(self.values, runs), devices()
+        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, keep=Final(),
+                        devices=all_of_them)  # fmt: skip
+        return lambda: float(np.ravel(sweep()[OUTPUTS[0]].values)[-1])
 
     def _trajectories(self, parameters: dict[str, Any]) -> dict[str, Any]:
         import wmjax
@@ -94,7 +102,12 @@ class Cases:
         theta = jnp.asarray(1 + 0.02 * rng.uniform(-1, 1, (max(batch, 1), len(FREE))))
         compiled = jax.jit(jax.vmap(function) if batch else function)
         theta = theta if batch else theta[0]
-        return lambda: float(np.ravel(jax.tree.leaves(jax.block_until_ready(compiled(theta)))[0])[0])
+
+        def call() -> float:
+            first = jax.tree.leaves(jax.block_until_ready(compiled(theta)))[0]
+            return float(np.ravel(first)[0])
+
+        return call
 
 
 def main() -> None:

@@ -198,4 +198,6 @@ def linearised(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Linearise
 
     directions = jnp.eye(z.shape[0], dtype=z.dtype)
     (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(directions)
-    return Linearised(r, columns, predicted, r @ r / 2, r @ columns, columns.T @ columns)
+    # in full: by default a GPU multiplies 32-bit matrices with 10 bits of each number
+    gradient, normal = (jnp.matmul(a, columns, precision="highest") for a in (r, columns.T))
+    return Linearised(r, columns, predicted, jnp.vdot(r, r, precision="highest") / 2, gradient, normal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from calibration import FitResult
 from structure_gen._evaluation import Evaluation
 from structure_gen._predictive import innovations, learn_noise
+from structure_gen._residuals import residual_tables
 from wmjax.sim import Trajectory
 
 
@@ -33,12 +34,15 @@ class Diagnostics:
         worst = self.series.sort_values("error", ascending=False).head(most)
         lines = [f"{n}: forecast error {r['error']:.2f} usual changes, residuals "
                  f"{'above' if r['bias'] > 0 else 'below'} the model by {abs(r['bias']):.1f} sd "
-                 f"lately, autocorrelation {r['rho']:.2f}" for n, r in worst.iterrows()]  # fmt: skip
+                 f"lately, autocorrelation {r['rho']:.2f}"
+                 for n, r in worst.iterrows()]  # fmt: skip
         lines += [f"what is unexplained in {r['target']} follows {r['cause']} after "
                   f"{r['lag']:.0f} years (correlation {r['correlation']:+.2f})"
                   for _, r in self.leads.head(most).iterrows()]  # fmt: skip
         return "\n".join(lines)
 
+
+Paths: TypeAlias = dict[str, tuple[np.ndarray, np.ndarray]]
 
 _LAGS = (0, 1, 2, 3, 5, 8)
 _LEAST = 12
@@ -49,10 +53,9 @@ def diagnostics(found: Evaluation, fit: FitResult, run: Trajectory) -> Diagnosti
     error = dict(zip(found.series, found.error, strict=True))
     rows, leads = {}, []
     paths = _paths(run)
-    for name, table in fit.residuals.items():
-        table = table[table["used"]].dropna()
-        times, left = table.index.to_numpy(float), table["residual"].to_numpy(float)
-        noise = learn_noise(times, left, float(np.std(table["observed"].to_numpy(float))))
+    for name, table in residual_tables(fit).items():
+        times, left = table.times[table.used], table.residuals[table.used]
+        noise = learn_noise(times, left, float(np.std(table.observed)))
         if noise is None:
             continue
         late = left[-max(len(left) // 3, 1) :]
@@ -65,7 +68,7 @@ def diagnostics(found: Evaluation, fit: FitResult, run: Trajectory) -> Diagnosti
     return Diagnostics(series, table.loc[order].reset_index(drop=True))
 
 
-def _paths(run: Trajectory) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _paths(run: Trajectory) -> Paths:
     """Changes of the logarithm (of the level, where there is none), of all that moves."""
     table = run.to_dataframe()
     found = {}
@@ -77,8 +80,7 @@ def _paths(run: Trajectory) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def _leads(
-    target: str, times: np.ndarray, steps: np.ndarray, paths: dict[str, tuple[np.ndarray, np.ndarray]]
+def _leads(target: str, times: np.ndarray, steps: np.ndarray, paths: Paths
 ) -> list[tuple[str, str, int, float]]:
     """For each cause the lag at which its detrended path goes best with the innovations."""
     found = []

@@ -9,6 +9,7 @@ import numpy as np
 
 from calibration import FitResult
 from structure_gen._predictive import innovations, learn_noise, score_block
+from structure_gen._residuals import ResidualTable, residual_tables
 from structure_gen._timeline import Timeline
 from wmjax.spec._document import Document
 
@@ -58,15 +59,14 @@ class Evaluation(Document):
 
 def evaluation(fits: tuple[FitResult, ...], timeline: Timeline) -> Evaluation:
     """**Arguments:** `fits`: one for each origin, and one for the end of validation."""
-    frames = [f.residuals for f in fits]
+    frames = [residual_tables(f) for f in fits]
     names = tuple(frames[-1])
     density = np.zeros((len(timeline.blocks), len(names)))
     error, rows = np.zeros(len(names)), np.zeros(len(names), int)
     for k, (origin, end) in enumerate(timeline.blocks):
         for i, name in enumerate(names):
-            table = frames[k][name].dropna()
-            times, seen = table.index.to_numpy(float), table["observed"].to_numpy(float)
-            found = score_block(times, table["residual"].to_numpy(float), seen, origin, end)
+            table = frames[k][name]
+            found = score_block(table.times, table.residuals, table.observed, origin, end)
             if found is not None:
                 density[k, i] = found.density
                 error[i] += found.error
@@ -84,7 +84,7 @@ def _weights(fit: FitResult) -> np.ndarray:
     """One over the number of series that each series' innovations count for: 1 + the sum of squared
     correlations with the others, less what chance would give. Two copies of one series weigh half
     each."""
-    columns = [_innovations(t) for t in fit.residuals.values()]
+    columns = [_innovations(t) for t in residual_tables(fit).values()]
     found = np.ones(len(columns))
     for i, a in enumerate(columns):
         for b in columns[:i] + columns[i + 1 :]:
@@ -95,10 +95,9 @@ def _weights(fit: FitResult) -> np.ndarray:
     return 1 / found
 
 
-def _innovations(table: Any) -> dict[float, float]:
-    table = table[table["used"]].dropna()
-    times, residuals = table.index.to_numpy(float), table["residual"].to_numpy(float)
-    noise = learn_noise(times, residuals, float(np.std(table["observed"].to_numpy(float))))
+def _innovations(table: ResidualTable) -> dict[float, float]:
+    times, residuals = table.times[table.used], table.residuals[table.used]
+    noise = learn_noise(times, residuals, float(np.std(table.observed)))
     if noise is None:
         return {}
     return dict(zip(times.tolist(), innovations(times, residuals, noise).tolist(), strict=True))

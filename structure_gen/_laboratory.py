@@ -139,8 +139,8 @@ def _parts(candidates: list[Candidate]) -> list[list[Candidate]]:
     for candidate in candidates:
         for part in parts:
             links = _union([*part, candidate])
-            known = len(links) == len(_union(part))
-            if known or len(links) <= MOST_LINKS + len(candidate.links) and _sound(candidate.base, links):
+            few = len(links) <= MOST_LINKS + len(candidate.links)
+            if len(links) == len(_union(part)) or few and _sound(candidate.base, links):
                 part.append(candidate)
                 break
         else:

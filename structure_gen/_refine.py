@@ -20,6 +20,7 @@ from structure_gen._memory import Memory
 from structure_gen._model_proposer import ModelProposer
 from structure_gen._proposal import Proposal, Proposer, Scripted
 from structure_gen._refined import Refined, TestScore
+from structure_gen._residuals import residual_tables
 from structure_gen._screening import Screening
 from structure_gen._search import Member, Outcome, Report, Search, SearchBudget
 from structure_gen._timeline import Timeline, timeline
@@ -105,12 +106,14 @@ def _spec(draft: Draft) -> ModelSpec:
 
 
 def _tasks(
-    candidate: Candidate, observations: Observations, settings: FitFile | str | os.PathLike[str] | None,
-    terms: Sequence[FitTerm] | None, origins: Sequence[float] | int, test: float,
+    candidate: Candidate, observations: Observations,
+    settings: FitFile | str | os.PathLike[str] | None, terms: Sequence[FitTerm] | None,
+    origins: Sequence[float] | int, test: float,
 ) -> tuple[Task, Observations]:  # fmt: skip
     file = settings if isinstance(settings, FitFile | None) else load_fit_file(settings)
     model = compile_model(candidate.spec)
-    free = None if any(map(is_trainable, model.spec.variables.values())) else [*model.parameters][:1]
+    can_fit = any(map(is_trainable, model.spec.variables.values()))
+    free = None if can_fit else [*model.parameters][:1]
     chosen = resolve(model, observations, file, terms, free).terms
     names = list(dict.fromkeys(t.observed for t in chosen))
     seen = observations.select(names)
@@ -152,10 +155,9 @@ def _scaled(task: Task, draft: Candidate, links: Sequence[Connection], memory: M
 
 def _scales(fit: FitResult, task: Task) -> dict[str, float]:
     found = {}
-    for i, table in enumerate(fit.residuals.values()):
-        table = table[table["used"]].dropna()
-        spread = float(np.std(table["observed"].to_numpy(float)))
-        size = float(np.sqrt(np.mean(table["residual"].to_numpy(float) ** 2)))
+    for i, table in enumerate(residual_tables(fit).values()):
+        spread = float(np.std(table.observed))
+        size = float(np.sqrt(np.mean(table.residuals[table.used] ** 2)))
         found[str(i)] = max(size, 1e-3 * spread, 1e-12)
     return found
 

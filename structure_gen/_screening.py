@@ -83,4 +83,5 @@ def driven_by(spec: ModelSpec, label: str) -> list[tuple[str, int]]:
 def joinable(spec: ModelSpec, name: str) -> bool:
     """Whether a link with a form may end here: one equation, no dimensions."""
     found = spec.variables.get(name)
-    return isinstance(found, Flow | Auxiliary) and isinstance(found.equation, str) and not found.dims
+    whole = isinstance(found, Flow | Auxiliary) and isinstance(found.equation, str)
+    return whole and not found.dims

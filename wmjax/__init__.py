@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wmjax._errors import StoreError as StoreError
     from wmjax._errors import UserError as UserError
     from wmjax._errors import WmjaxError as WmjaxError
+    from wmjax.formats import save_spec as save_spec
     from wmjax.model import CompiledModel as CompiledModel
     from wmjax.model import compile_model as compile_model
     from wmjax.model import with_parameters as with_parameters
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from wmjax.spec import check_spec as check_spec
     from wmjax.spec import load_scenarios as load_scenarios
     from wmjax.spec import load_spec as load_spec
-    from wmjax.spec import save_spec as save_spec
     from wmjax.store import RunRecord as RunRecord
     from wmjax.store import RunStore as RunStore
 
@@ -58,6 +58,7 @@ _HOMES = {
         "BudgetSpent", "CheckFailed", "DataError", "SimulationError", "SpecError", "StoreError",
         "UserError", "WmjaxError",
     ),
+    "wmjax.formats": ("save_spec",),
     "wmjax.model": ("CompiledModel", "compile_model", "with_parameters"),
     "wmjax.scenario": ("Forecast", "forecast", "sweep"),
     "wmjax.series": ("Observations", "load_observations"),
@@ -66,7 +67,7 @@ _HOMES = {
         "simulate", "verify",
     ),
     "wmjax.spec": (
-        "Issue", "ModelSpec", "Scenario", "check_spec", "load_scenarios", "load_spec", "save_spec",
+        "Issue", "ModelSpec", "Scenario", "check_spec", "load_scenarios", "load_spec",
     ),
     "wmjax.store": ("RunRecord", "RunStore"),
 }  # fmt: skip

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -69,30 +71,53 @@ def test_a_launcher_that_is_not_there_is_named_with_what_to_install(wm, folder) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("launcher", ["ray", "ray_cluster"])
-def test_ray_in_an_environment_of_its_own(ray_python, folder, launcher) -> None:
-    """Alone, and joining a Ray that runs already."""
-    home = {**os.environ, "HOME": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
-    script = [str(ray_python), "-m", "ray.scripts.scripts"]
-    if launcher == "ray_cluster":
-        port = 6399
-        started = subprocess.run(
-            [*script, "start", "--head", f"--port={port}", "--num-cpus=2", "--include-dashboard=0",
-             "--node-ip-address=127.0.0.1"],
-            cwd=folder, env=home, capture_output=True, text=True, timeout=180,
-        )  # fmt: skip
-        assert started.returncode == 0, started.stdout + started.stderr
-        home["RAY_ADDRESS"] = f"127.0.0.1:{port}"
-    try:
-        done = subprocess.run(
-            [str(ray_python), "-m", "wmjax", *_TWO, f"hydra/launcher={launcher}"],
-            cwd=folder, env=home, capture_output=True, text=True, timeout=400,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        _assert_both(folder)
-    finally:
-        if launcher == "ray_cluster":
-            subprocess.run([*script, "stop", "--force"], env=home, capture_output=True, timeout=120)
+def test_ray_on_this_machine(ray_python, folder) -> None:
+    _assert_ray(ray_python, folder, _ray_environment(folder), "ray")
+
+
+@pytest.mark.slow
+def test_a_ray_that_runs_already_is_joined(ray_python, folder) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{one.getsockname()[1]}"
+    home = _ray_environment(folder)
+    command = [
+        str(ray_python), "-m", "ray.scripts.scripts", "start", "--head", "--block",
+        f"--port={address.split(':')[1]}", "--node-ip-address=127.0.0.1", "--num-cpus=2",
+        "--include-dashboard=false",
+    ]  # fmt: skip
+    with (folder / "head.log").open("w") as log:
+        head = subprocess.Popen(command, cwd=folder, env=home, stdout=log, stderr=log)
+        try:
+            _wait_for(address, head, folder / "head.log")
+            _assert_ray(ray_python, folder, {**home, "RAY_ADDRESS": address}, "ray_cluster")
+        finally:
+            head.terminate()
+            head.wait(60)
+
+
+def _ray_environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "HOME": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
+
+
+def _wait_for(address: str, head: subprocess.Popen, log: Path) -> None:
+    host, port = address.split(":")
+    deadline = time.monotonic() + 120
+    while True:
+        assert head.poll() is None and time.monotonic() < deadline, log.read_text()
+        with socket.socket() as one:
+            if one.connect_ex((host, int(port))) == 0 and "Ray runtime started" in log.read_text():
+                return
+        time.sleep(0.2)
+
+
+def _assert_ray(python: Path, folder: Path, environment: dict[str, str], launcher: str) -> None:
+    done = subprocess.run(
+        [str(python), "-m", "wmjax", *_TWO, f"hydra/launcher={launcher}"],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=400,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    _assert_both(folder)
 
 
 @pytest.fixture(scope="session")

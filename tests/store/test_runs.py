@@ -351,7 +351,7 @@ def test_the_database_is_in_wal_mode_with_its_migrations(store: RunStore) -> Non
     try:
         assert connection.execute("pragma journal_mode").fetchone()[0] == "wal"
         assert connection.execute("pragma foreign_key_check").fetchall() == []
-        assert connection.execute("select number from migrations").fetchall() == [(1,)]
+        assert connection.execute("select number from migrations").fetchall() == [(1,), (2,)]
     finally:
         connection.close()
 

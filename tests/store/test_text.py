@@ -182,6 +182,7 @@ SETTINGS = st.recursive(
 WORDS = st.text("abcxyz", min_size=1, max_size=5)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.dictionaries(WORDS, SETTINGS | st.dictionaries(WORDS, SETTINGS, min_size=1, max_size=3)))
 def test_hydra_reads_the_command_as_the_configuration(config: dict[str, Any]) -> None:
     parser = OverridesParser.create()

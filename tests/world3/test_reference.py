@@ -102,9 +102,11 @@ def test_what_comes_and_goes_is_what_changes(
     stock: str, inflows: list[str], outflows: list[str], reference: xr.Dataset
 ) -> None:
     path = reference[stock].to_numpy()
-    net = sum(reference[n].to_numpy() for n in inflows) - sum(
-        reference[n].to_numpy() for n in outflows
-    )
+    net = np.zeros_like(path)
+    for name in inflows:
+        net += reference[name].to_numpy()
+    for name in outflows:
+        net -= reference[name].to_numpy()
     np.testing.assert_allclose(path[1:], path[:-1] + 0.5 * net[:-1], rtol=1e-13)
 
 

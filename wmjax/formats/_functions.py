@@ -27,7 +27,6 @@ TEMPLATES: dict[tuple[str, int], str] = {
     ("integer", 1): _TRUNCATED,
     ("round", 1): "(IF {0} >= 0.0 THEN INT({0} + 0.5) ELSE -INT(0.5 - {0}))",
     ("modulo", 2): f"({{0}} - {{1}} * {_TRUNCATED.replace('{0}', '({0} / {1})')})",
-    ("power", 2): "({0}^{1})",
     ("zidz", 2): "(IF ABS({1}) < 1.0e-06 THEN 0.0 ELSE {0} / {1})",
     ("xidz", 3): "(IF ABS({1}) < 1.0e-06 THEN {2} ELSE {0} / {1})",
     ("step", 2): "STEP({0}, {1})",

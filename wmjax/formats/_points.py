@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wmjax.formats._functions import factor, number
-from wmjax.series._path import series_path
 from wmjax.spec import Lookup, ModelSpec, Series
 
 
@@ -78,6 +77,8 @@ def series_curve(spec: ModelSpec, name: str, series: Series) -> Curve:
 
     **Raises:** `DataError` for data that are not in the catalogue.
     """
+    from wmjax.series._path import series_path
+
     path = series_path(spec, name)
     times, values = path.times.tolist(), path.values.tolist()
     if path.slope and spec.time.end > times[-1]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from wmjax._errors import SpecError
-from wmjax.series._path import series_path
 from wmjax.spec import ModelSpec, Scenario, Series, SeriesPath, check_scenario
 
 
@@ -33,6 +32,8 @@ def under_scenario(spec: ModelSpec, scenario: Scenario | None) -> ModelSpec:
 
 def _replaced(spec: ModelSpec, name: str, path: SeriesPath) -> Series:
     """The series that follows a path from its first time on, and holds after its last."""
+    from wmjax.series._path import series_path
+
     old = spec.variables[name]
     assert isinstance(old, Series)
     known = series_path(spec, name)

@@ -102,10 +102,11 @@ def batch(
     world = apply_scenario(model, scenarios[0] if len(scenarios) == 1 else None, like=like)
     leaves, structure = jax.tree.flatten(world)
     place = _leaf_numbers(world, drawn)
-    by_scenario = {}
-    for i, changes in _changes(model, scenarios, like, world).items():
+    changes = {i: {} for i in place.values()} | _changes(model, scenarios, like, world)
+    by_scenario: Leaves = {}
+    for i, values in changes.items():
         table = np.repeat(np.asarray(leaves[i])[None], len(scenarios), axis=0)
-        for scenario, value in changes.items():
+        for scenario, value in values.items():
             table[scenario] = value
         if i in place.values() or (table != table[:1]).any():
             by_scenario[i] = table

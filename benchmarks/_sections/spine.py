@@ -13,7 +13,9 @@ import scipy.integrate
 import scipy.optimize
 
 import wmjax
-from benchmarks._timing import Ratio, ratio
+from benchmarks._result import Result, Row
+from benchmarks._rounds import Effort
+from benchmarks._timing import ratio
 
 
 PREDATION: dict[str, Any] = {
@@ -36,7 +38,8 @@ _NAMES = ("a", "b", "c", "d")
 _TRUTH = np.array([1.1, 0.4, 0.4, 0.1])
 
 
-def measure() -> Iterator[Ratio]:
+def measure(effort: Effort) -> Iterator[Result]:
+    jax.config.update("jax_enable_x64", True)
     model = wmjax.compile_model(PREDATION)
 
     @eqx.filter_jit
@@ -52,17 +55,19 @@ def measure() -> Iterator[Ratio]:
     yield ratio(
         "one warm run, 400 steps of RK4", lambda: path(theta).block_until_ready(),
         "scipy solve_ivp RK45, rtol 1e-6", lambda: _scipy_path(_TRUTH), times=(50, 1),
+        rounds=effort.rounds,
     )  # fmt: skip
     yield ratio(
         "value and gradient of 4 parameters", lambda: gradient(theta)[0].block_until_ready(),
         "one warm run", lambda: loss(theta).block_until_ready(), times=(50, 50),
+        rounds=effort.rounds,
     )  # fmt: skip
     yield ratio(
         "256 runs by vmap", lambda: many(batch).block_until_ready(),
         "256 warm runs in a loop", lambda: [path(t).block_until_ready() for t in batch],
-        times=(5, 1),
+        times=(5, 1), rounds=effort.rounds,
     )  # fmt: skip
-    yield _fits(path)
+    yield _fits(path, min(effort.rounds, 3))
 
 
 def _scipy_path(theta: np.ndarray) -> np.ndarray:
@@ -75,7 +80,7 @@ def _scipy_path(theta: np.ndarray) -> np.ndarray:
     return scipy.integrate.solve_ivp(right, (0, 40), [10, 5], t_eval=times, rtol=1e-6).y[0]
 
 
-def _fits(path: Any) -> Ratio:
+def _fits(path: Any, rounds: int) -> Row:
     """The same trust-region fit with exact Jacobians of ours and differences of SciPy's runs."""
     data = np.asarray(path(jnp.asarray(_TRUTH)))
     data = data * (1 + 0.02 * np.random.default_rng(0).normal(size=data.shape))
@@ -92,4 +97,4 @@ def _fits(path: Any) -> Ratio:
         return scipy.optimize.least_squares(lambda t: _scipy_path(t) - data, start)
 
     return ratio("fit of 4 parameters, exact Jacobians", ours,
-                 "the same fit by differences of solve_ivp", theirs, rounds=3)  # fmt: skip
+                 "the same fit by differences of solve_ivp", theirs, rounds=rounds)  # fmt: skip

@@ -1,0 +1,53 @@
+"""One warm World3 run of 400 steps, against engines of others and against C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks._result import Missing, Result, Row, Target, ratios
+from benchmarks._rounds import Effort, cpu, take_turns
+from benchmarks._sections._rivals import near_metal, ours, peers
+from benchmarks._worker import Worker
+
+
+_TIMES_FASTER = {
+    "pysimlin": Target("at least", 1),
+    "fast-pyworld3": Target("at least", 150),
+    "PySD": Target("at least", 20_000),
+    "pyworld3": None,
+}
+_NEAR_C = Target("at most", 2.5, 1.3)
+
+
+def measure(effort: Effort) -> Iterator[Result]:
+    with ours() as own, peers() as others:
+        metal = near_metal()
+        everyone = {**others, "scalar C, gcc -O2": metal}
+        yield from (w for w in everyone.values() if isinstance(w, Missing))
+        there = {n: w for n, w in everyone.items() if isinstance(w, Worker)}
+        rivals = {n: (w, "path" if w is metal else "run") for n, w in there.items()}
+        found = take_turns(
+            {"compiled": (own, "run"), "call": (own, "simulate"), **rivals}, effort
+        )
+        seconds = {n: cpu(t) for n, t in found.items()}
+        for name, target in _TIMES_FASTER.items():
+            if name in seconds:
+                note = str(there[name].about.get("versions", ""))
+                yield _times("one run, compiled function", name, seconds["compiled"],
+                             seconds[name], target, note)  # fmt: skip
+                yield _times("one run, plain simulate()", name, seconds["call"], seconds[name],
+                             None, "")  # fmt: skip
+        for name in seconds.keys() - others.keys() - {"compiled", "call"}:
+            yield Row("time of one run, compiled function", name,
+                      ratios(seconds["compiled"], seconds[name]), _NEAR_C,
+                      "five trajectories stored by both")  # fmt: skip
+        for name, values in seconds.items():
+            yield Row(f"microseconds of one run: {name}", "", [1e6 * s for s in values])
+        if isinstance(metal, Worker):
+            metal.close()
+
+
+def _times(
+    what: str, name: str, own: list[float], other: list[float], target: Target | None, note: str
+) -> Row:
+    return Row(f"{what}: times faster", name, ratios(other, own), target, note)

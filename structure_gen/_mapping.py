@@ -1,0 +1,121 @@
+"""Which series of the catalogue measures a quantity of an actor."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from wmjax._errors import UserError
+from wmjax.series import CatalogueEntry, SeriesValues, catalogue, series_values
+from wmjax.spec import convert_factor
+
+
+_COUNTRIES = {
+    "ARG": "argentina", "AUS": "australia", "BRA": "brazil", "CAN": "canada", "CHN": "china",
+    "DEU": "germany", "EGY": "egypt", "ESP": "spain", "FRA": "france", "GBR": "united kingdom",
+    "IDN": "indonesia", "IND": "india", "IRN": "iran", "ITA": "italy", "JPN": "japan",
+    "KOR": "south korea", "MEX": "mexico", "NGA": "nigeria", "PAK": "pakistan", "POL": "poland",
+    "RUS": "russia", "SAU": "saudi arabia", "THA": "thailand", "TUR": "turkey",
+    "USA": "united states", "VNM": "vietnam", "ZAF": "south africa",
+}  # fmt: skip
+_ALIKE = 0.34  # shared words over all words, above which a series is taken for the quantity
+_DULL = frozenset("of the and per in at by to a total annual mean years both all with for".split())
+
+
+def offered(actor: str, category: str, words: str, most: int = 40) -> list[CatalogueEntry]:
+    """Series that may measure something of an actor, the likeliest first."""
+    code = country_code(actor)
+    if category == "world":
+        return [e for e in entries() if e.id.startswith("world.")][:most]
+    if code is not None:
+        return [e for e in entries() if e.id.startswith(f"countries.{code}.")][:most]
+    wanted = tokens(f"{actor} {words}")
+    rest = [e for e in entries() if not e.id.startswith("countries.")]
+    ranked = sorted(rest, key=lambda e: -alike(wanted, entry_tokens(e)))
+    return [e for e in ranked if alike(wanted, entry_tokens(e)) > 0][:12]
+
+
+def matching(name: str, meaning: str, unit: str, among: Sequence[CatalogueEntry]) -> str:
+    """The id of the series that says the same in other words, in a unit that can be converted; ""
+    if there is none."""
+    wanted = tokens(name)
+    best = max(among, key=lambda e: alike(wanted, entry_tokens(e)), default=None)
+    if best is None or not convertible(best.unit, unit):
+        return ""
+    close = max(alike(wanted, entry_tokens(best)), alike(tokens(meaning), entry_tokens(best)))
+    return best.id if close >= _ALIKE else ""
+
+
+def present_value(id: str, year: float) -> float:
+    """The value of a series at a time; the nearest there is outside of its dates."""
+    times, values = numbers(id)
+    return float(np.interp(year, times, values))
+
+
+def mean_growth(id: str, until: float | None = None) -> float:
+    """Mean relative growth per unit of time up to a moment; 0 for series that are not positive."""
+    times, values = numbers(id)
+    seen = times <= until if until is not None and (times <= until).sum() > 3 else times == times
+    times, values = times[seen], values[seen]
+    if len(times) < 2 or values[0] <= 0 or values[-1] <= 0:
+        return 0.0
+    return float(np.log(values[-1] / values[0]) / (times[-1] - times[0]))
+
+
+def convertible(a: str, b: str) -> bool:
+    """Whether two units measure the same; an unstated one fits everything."""
+    try:
+        convert_factor(a, b)
+    except UserError:
+        return not (a and b)
+    return True
+
+
+def country_code(actor: str) -> str | None:
+    """The code of a country of the catalogue."""
+    text = actor.strip().lower()
+    here = {e.id.split(".")[1] for e in entries() if e.id.startswith("countries.")}
+    if text.upper() in here:
+        return text.upper()
+    for code, name in _COUNTRIES.items():
+        if code in here and text in (name, f"the {name}"):
+            return code
+    return None
+
+
+@functools.cache
+def entries() -> tuple[CatalogueEntry, ...]:
+    return tuple(catalogue())
+
+
+@functools.cache
+def numbers(id: str) -> SeriesValues:
+    return series_values(id)
+
+
+def entry_tokens(entry: CatalogueEntry) -> frozenset[str]:
+    return _entry_tokens(entry.id, entry.meaning)
+
+
+@functools.cache
+def _entry_tokens(id: str, meaning: str) -> frozenset[str]:
+    return tokens(id.rpartition(".")[2]) | tokens(meaning)
+
+
+_SAME = {"pop": "population", "persons": "population", "life": "life", "exp": "expectancy",
+         "tfr": "fertility", "co2": "carbon", "gmst": "temperature", "degc": "temperature",
+         "hdi": "development", "rd": "research", "invest": "investment", "deprec": "depreciation",
+         "ag": "agriculture", "ch4": "methane", "ffi": "fossil", "emissions": "carbon",
+         "output": "gdp", "terr": "territorial"}  # fmt: skip
+
+
+def tokens(text: str) -> frozenset[str]:
+    words: Iterable[str] = re.findall(r"[a-z]+\d*|\d+", text.lower().replace("_", " "))
+    return frozenset(_SAME.get(w, w) for w in words if w not in _DULL)
+
+
+def alike(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / min(len(a | b), max(2 * len(a), 1)) if a and b else 0.0
