@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks._report import Report
 from benchmarks._result import Missing, Result
 from benchmarks._rounds import QUICK, Effort
-from benchmarks._sections import SECTIONS
+from benchmarks._sections import SECTIONS, measured
 from wmjax._errors import UserError, WmjaxError
 
 
@@ -41,7 +41,7 @@ def _measured(section: str, effort: Effort) -> list[Result]:
     """What a section found; a section that breaks is named and leaves the others alone."""
     found: list[Result] = []
     try:
-        for result in SECTIONS[section](effort):
+        for result in measured(section, effort):
             found.append(result)
             print(_line(result), flush=True)
     except (WmjaxError, ImportError, OSError) as error:

@@ -44,7 +44,11 @@ class Worker:
             [str(python), *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self._errors, text=True, env={**os.environ, **(environment or {})},
         )  # fmt: skip
-        self.about: dict[str, Any] = self._answer()["ready"]
+        try:
+            self.about: dict[str, Any] = self._answer()["ready"]
+        except WmjaxError:
+            self.close()
+            raise
 
     def time(self, case: str, times: int = 1) -> Timing:
         """Seconds of one call, the mean of some in a row."""
@@ -64,8 +68,9 @@ class Worker:
         return int(line.split()[1]) * 1024
 
     def close(self) -> None:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:

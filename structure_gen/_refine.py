@@ -39,6 +39,8 @@ class HasSpec(Protocol):
     def spec(self) -> ModelSpec: ...
 
 
+_SMALL_CHANGE = 0.3
+
 Draft: TypeAlias = "HasSpec | ModelSpec | str | os.PathLike[str] | Mapping[str, Any]"
 
 
@@ -128,9 +130,11 @@ def _tasks(
 
 
 def _natural(term: FitTerm, series: ObservedSeries) -> FitTerm:
-    """Logarithms for what is positive and well away from zero."""
+    """Logarithms for what is positive and whose changes are small relative to itself."""
     values = series.values
-    far = len(values) > 0 and values.min() > 0.05 * values.mean()
+    if not len(values) or values.min() <= 0:
+        return term
+    far = np.quantile(np.abs(np.diff(np.log(values))), 0.9) < _SMALL_CHANGE
     return term.model_copy(update={"transform": "log"}) if far else term
 
 

@@ -1,32 +1,29 @@
-"""What can be measured, by name; each section yields its results as it finds them."""
+"""What can be measured: one module a section, each of which yields its results as it finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+from collections.abc import Iterator
 
 from benchmarks._result import Result
 from benchmarks._rounds import Effort
-from benchmarks._sections import (
-    compiling,
-    devices,
-    fitting,
-    gradient,
-    large,
-    single,
-    spine,
-    startup,
-    sweep,
-)
 
 
-SECTIONS: dict[str, Callable[[Effort], Iterator[Result]]] = {
-    "single": single.measure,
-    "sweep": sweep.measure,
-    "gradient": gradient.measure,
-    "compile": compiling.measure,
-    "large": large.measure,
-    "fit": fitting.measure,
-    "devices": devices.measure,
-    "spine": spine.measure,
-    "startup": startup.measure,
+SECTIONS = {
+    "single": "single",
+    "sweep": "sweep",
+    "gradient": "gradient",
+    "compile": "compiling",
+    "large": "large",
+    "fit": "fitting",
+    "devices": "devices",
+    "spine": "spine",
+    "startup": "startup",
 }
+"""Modules by the name of the section."""
+
+
+def measured(section: str, effort: Effort) -> Iterator[Result]:
+    """The results of one section; its module, and what that needs, is imported now."""
+    module = importlib.import_module(f"benchmarks._sections.{SECTIONS[section]}")
+    yield from module.measure(effort)

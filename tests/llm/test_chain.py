@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from wmjax._errors import BudgetSpent, UserError
+from wmjax._resources import resource_dir
 from wmjax.llm import (
     Budget,
     Empty,
@@ -34,6 +35,7 @@ from wmjax.llm import (
 from wmjax.llm._link import Link, Pace
 from wmjax.llm._model import Model
 from wmjax.llm._prices import FREE, Stated
+from wmjax.llm._settings import settings_of
 
 
 GOOD = '{"name": "steel", "share": 40}'
@@ -280,3 +282,11 @@ def test_a_script_that_ends_and_a_budget_of_calls() -> None:
     with pytest.raises(BudgetSpent, match="1 calls"):
         _ask(model, text="2")
     assert _ask(model, text="1").cached  # what is stored costs nothing
+
+
+def test_every_shipped_configuration_is_one() -> None:
+    files = sorted((resource_dir("conf") / "llm").glob("*.yaml"))
+    assert {f.stem for f in files} <= set(providers())
+    for file in files:
+        assert settings_of(file.stem).provider == file.stem
+        assert settings_of(f"{file.stem}:other").model == "other"

@@ -18,7 +18,8 @@ SAVED = """
 population population_0_to_14 population_15_to_44 population_45_to_64 population_65_plus
 births deaths birth_rate death_rate total_fertility life_expectancy perceived_life_expectancy
 desired_completed_family_size fertility_control_effectiveness
-fertility_control_facilities_per_capita effective_health_services_per_capita lifetime_multiplier_from_health_services
+fertility_control_facilities_per_capita effective_health_services_per_capita
+lifetime_multiplier_from_health_services
 industrial_capital industrial_capital_investment industrial_capital_depreciation industrial_output
 industrial_output_per_capita average_industrial_output_per_capita
 delayed_industrial_output_per_capita consumed_industrial_output_per_capita
@@ -66,7 +67,7 @@ def runs(
     }
     result = sweep(world3, draws=rows, chunk=len(scenarios), save=SAVED).isel(scenario=0, drop=True)
     assert bool(result["finite"].all())
-    return {name: result.isel(draw=i) for i, name in enumerate(scenarios)}
+    return {name: result.isel(draw=i, drop=True) for i, name in enumerate(scenarios)}
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from wmjax.spec import ModelSpec
     ("step", "population_2000", "pollution_2000", "population_2100"),
     [
         (0.25, "6.033e+09", "3.205", "3.464e+09"),
-        (0.0625, "6.052e+09", "3.248", "3.464e+09"),
+        pytest.param(0.0625, "6.052e+09", "3.248", "3.464e+09", marks=pytest.mark.slow),
     ],
 )
 def test_steps(

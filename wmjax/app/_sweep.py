@@ -1,13 +1,15 @@
-"""`wmjax sweep`: many scenarios and parameter draws at once."""
+"""`wmjax sweep`: many scenarios and parameter draws at once, and who moves what."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from wmjax._errors import UserError
-from wmjax.app._console import progress, table
+from wmjax._errors import UserError, UserErrors
+from wmjax.app._console import progress
+from wmjax.app._jax import chosen_devices
 from wmjax.app._model import (
     ParameterValues,
     check_names,
@@ -18,44 +20,50 @@ from wmjax.app._model import (
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import open_store, recorded
 from wmjax.app._settings import Count, JaxSettings, Solver, Text
+from wmjax.app._sweep_tables import print_indices, print_runs
 
 
 if TYPE_CHECKING:
-    import xarray as xr
-    from jax import Array
-
     from wmjax.model import CompiledModel
+    from wmjax.scenario import Keep
+    from wmjax.sim import Devices
+    from wmjax.spec import ModelSpec
     from wmjax.store import Run
-
-_SHOWN = 20
 
 
 class Settings(JaxSettings):
+    """What has a default here is absent from runs of older versions."""
+
     solver: Solver
     model: Text
     scenarios: list[Text] | None
     calibration: Text | None
     draws: Annotated[int, Field(ge=0)]
+    design: Literal["sobol", "latin_hypercube"] | None = None
+    sensitivity: Literal["sobol", "morris"] | None = None
+    n: Count | None = None
+    vary: list[Text] | dict[str, list[float] | dict[str, list[float]]] | None = None
+    outcomes: list[Text] | None = None
     parameters: ParameterValues
     save: list[Text] | None
+    keep: Literal["trajectories", "final", "summary", "statistics"] = "trajectories"
+    statistics: list[Text] | None = None
     end: float | None
     seed: int
-    chunk: Count
+    chunk: Count | None
     output: Text | None
 
 
 def run(settings: Settings) -> int:
     if settings.output is not None:
         check_output(settings.numbered(settings.output), (".nc",))
-    if settings.draws and not settings.calibration:
-        raise UserError(
-            "wmjax sweep, draws", f"{settings.draws} draws and no calibration to draw from",
-            "calibration=RUN", "wmjax calibrate makes one; wmjax runs list only=calibrate",
-        )  # fmt: skip
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
-    check_names(spec, settings.parameters, settings.save)
+    mistakes = _mistakes(settings)
+    if mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else UserErrors(mistakes)
+    _check_names(settings, spec)
     futures(settings.model, settings.scenarios)
     if settings.calibration is not None:
         open_store(settings).get(settings.calibration)
@@ -63,37 +71,138 @@ def run(settings: Settings) -> int:
 
 
 def work(settings: Settings, run: Run) -> int:
+    return (_indices if settings.sensitivity else _runs)(settings, run)
+
+
+def _mistakes(settings: Settings) -> list[UserError]:
+    """Settings that do not go together."""
+    sampled = settings.design or settings.sensitivity
+    ways = [k for k in ("draws", "design", "sensitivity") if getattr(settings, k)]
+    wrong: list[tuple[str, str, str, str]] = []
+    if settings.draws and not settings.calibration:
+        wrong.append(("draws", f"{settings.draws} draws and no calibration to draw from",
+                      "calibration=RUN, or design=sobol",
+                      "wmjax calibrate makes one; wmjax runs list only=calibrate"))  # fmt: skip
+    if len(ways) > 1:
+        wrong.append((ways[1], f"{ways[0]} as well", "one of them", "leave the others out"))
+    for key in ("n", "vary"):
+        if getattr(settings, key) is not None and not sampled:
+            wrong.append((key, "no design that it belongs to", "design=sobol",
+                          "or design=latin_hypercube, sensitivity=sobol, sensitivity=morris"))
+    if bool(settings.sensitivity) != bool(settings.outcomes):
+        found = "nothing" if settings.sensitivity else "no indices that they belong to"
+        wrong.append(("outcomes", found, "outcomes=[population] with sensitivity=sobol or morris",
+                      "name the variables of which it is asked what moves them"))
+    if settings.sensitivity and len(settings.scenarios or []) > 1:
+        wrong.append(("scenarios", f"{len(settings.scenarios or [])} scenarios", "one",
+                      "ask in one world at a time; -m scenarios=[a],[b] asks in several"))
+    return [UserError(f"wmjax sweep, {key}", *rest) for key, *rest in wrong]
+
+
+def _check_names(settings: Settings, spec: ModelSpec) -> None:
+    outcomes = [o.partition("[")[0] for o in settings.outcomes or ()]
+    check_names(spec, settings.parameters, [*(settings.save or ()), *outcomes])
+
+
+def _runs(settings: Settings, run: Run) -> int:
     from wmjax.scenario import sweep
 
     model, draws = _start(settings)
+    devices = chosen_devices(settings.compute)
+    path = _path(settings, run, "sweep")
     with progress("sweep") as show:
         dataset = sweep(
-            model, futures(settings.model, settings.scenarios), draws,
-            n=settings.draws or 1, key=settings.seed, save=settings.save, chunk=settings.chunk,
-            end=settings.end, progress=show,
+            model, futures(settings.model, settings.scenarios), draws, save=settings.save,
+            keep=_keep(settings), to=_stream(path, devices), chunk=settings.chunk,
+            end=settings.end, progress=show, devices=devices,
             solver=explicit_solver(settings.solver, model.spec.time.method),
         )  # fmt: skip
-    _summary(dataset)
-    if settings.output is None:
-        print(f"written: {run.save_dataset('sweep', dataset)}")
-        return 0
-    path = settings.numbered(settings.output)
-    write_whole(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
+    with dataset:
+        print_runs(dataset)
+        if _stream(path, devices) is None:
+            write_whole(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
     run.event("output", str(path.absolute()))
     print(f"written: {path}")
     return 0
 
 
-def _start(settings: Settings) -> tuple[CompiledModel, dict[str, Array] | None]:
-    """The model, as it was fitted if a calibration is named, and draws of that fit; parameters that
-    are given a value hold it in every draw."""
+def _indices(settings: Settings, run: Run) -> int:
+    from wmjax.scenario import sensitivity
+
+    assert settings.sensitivity is not None and settings.outcomes is not None
+    model = compiled(settings.model, settings.parameters)
+    worlds = futures(settings.model, settings.scenarios or ["baseline"])
+    devices = chosen_devices(settings.compute)
+    with progress("sensitivity") as show:
+        found = sensitivity(
+            model, settings.outcomes, settings.vary, method=settings.sensitivity, n=settings.n,
+            seed=settings.seed, scenario=next(iter(worlds.values())), end=settings.end,
+            summary=_one_statistic(settings), chunk=settings.chunk, devices=devices,
+            solver=explicit_solver(settings.solver, model.spec.time.method), progress=show,
+            to=_stream(run.checkpoint_path("runs.nc"), devices),
+        )  # fmt: skip
+    print_indices(found)
+    path = _path(settings, run, "sensitivity")
+    write_whole(path, lambda draft: found.to_netcdf(draft, engine="h5netcdf"))
+    print(f"written: {path}")
+    return 0
+
+
+def _path(settings: Settings, run: Run, name: str) -> Path:
+    if settings.output is None:
+        return run.folder / f"{name}.nc"
+    return settings.numbered(settings.output)
+
+
+def _stream(path: Path, devices: Devices | None) -> Path | None:
+    """Where to write while computing; the processes of a cluster hold the result in memory."""
+    return None if devices is not None and devices.is_shared else path
+
+
+def _keep(settings: Settings) -> Keep:
+    from wmjax.scenario import Final, Statistics, Summary, Trajectories
+
+    if settings.keep in ("summary", "statistics"):
+        kind = Summary if settings.keep == "summary" else Statistics
+        return kind(*(settings.statistics or ()))
+    if settings.statistics:
+        raise UserError("wmjax sweep, statistics", f"keep={settings.keep}",
+                        "keep=summary or keep=statistics")  # fmt: skip
+    return Final() if settings.keep == "final" else Trajectories()
+
+
+def _one_statistic(settings: Settings) -> Any:
+    wanted = settings.statistics or ["final"]
+    if len(wanted) > 1:
+        raise UserError("wmjax sweep, statistics", f"{len(wanted)} of them", "one for indices")
+    return wanted[0]
+
+
+def _start(settings: Settings) -> tuple[CompiledModel, dict[str, Any] | None]:
+    """The model, as it was fitted if a calibration is named, and the draws; parameters that are
+    given a value hold it in every draw of a fit."""
     if settings.calibration is None:
-        return compiled(settings.model, settings.parameters), None
+        model, drawn = compiled(settings.model, settings.parameters), None
+    else:
+        model, drawn = _fitted(settings)
+    return model, _designed(settings, model) if settings.design else drawn
+
+
+def _designed(settings: Settings, model: CompiledModel) -> dict[str, Any]:
+    from wmjax.scenario import latin_hypercube, sobol
+
+    make = sobol if settings.design == "sobol" else latin_hypercube
+    chosen = {} if settings.n is None else {"n": settings.n}
+    return make(model, settings.vary, seed=settings.seed, **chosen)
+
+
+def _fitted(settings: Settings) -> tuple[CompiledModel, dict[str, Any] | None]:
     import jax.numpy as jnp
 
     from wmjax.app._fitted import stored_fit
     from wmjax.model import with_parameters
 
+    assert settings.calibration is not None
     fit = stored_fit(settings, settings.calibration, settings.model)
     model = with_parameters(fit.model, settings.parameters)
     if not settings.draws:
@@ -105,16 +214,3 @@ def _start(settings: Settings) -> tuple[CompiledModel, dict[str, Array] | None]:
         if name in drawn
     }
     return model, {**drawn, **held}
-
-
-def _summary(dataset: xr.Dataset) -> None:
-    """The median over the draws at the last time, by scenario."""
-    scenarios = [str(s) for s in dataset["scenario"].values]
-    last = dataset.isel(time=-1).median("draw")
-    plain = [n for n, v in last.data_vars.items() if v.dims == ("scenario",) and n != "finite"]
-    rows = [
-        (str(n), dataset[n].attrs.get("units", ""), *map(float, last[n].values))
-        for n in plain[:_SHOWN]
-    ]
-    title = f"medians of {dataset.sizes['draw']} draws in {float(dataset['time'][-1]):g}"
-    table(title, ("variable", "unit", *scenarios), rows)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from wmjax.formats._book import Book
 from wmjax.formats._functions import number
-from wmjax.formats._values import Key
+from wmjax.formats._values import Key, Texts
 
 
 _ORDERS = {"smooth": 1, "smooth3": 3, "delay1": 1, "delay3": 3}
@@ -36,9 +36,9 @@ class Stage:
     stock: str
     inflow: str
     outflow: str = ""
-    initial: dict[Key, str] = field(default_factory=dict)
-    feeding: dict[Key, str] = field(default_factory=dict)
-    emptying: dict[Key, str] = field(default_factory=dict)
+    initial: Texts = field(default_factory=dict)
+    feeding: Texts = field(default_factory=dict)
+    emptying: Texts = field(default_factory=dict)
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
 from wmjax.formats._book import Book
-from wmjax.formats._equations import Texts
 from wmjax.formats._points import Curve
 from wmjax.formats._units import unit_equation
+from wmjax.formats._values import Texts
 from wmjax.formats._xml import add, clean
 from wmjax.spec import Variable
 

@@ -13,14 +13,11 @@ from wmjax.formats._chains import Chains, Stage
 from wmjax.formats._functions import number
 from wmjax.formats._tables import TableCall, Tables
 from wmjax.formats._text import NotUniform, Writer
-from wmjax.formats._values import Key, keys, split_key, value_at
+from wmjax.formats._values import Key, Texts, keys, split_key, value_at
 from wmjax.spec import Expression, parse_expression
 
 
 _MOST = 100_000  # equations of one variable
-
-Texts = dict[Key, str]
-"""Text for each element by its XMILE names; `()` for one that stands for all."""
 
 
 @dataclass(frozen=True)

@@ -179,14 +179,11 @@ class Writer:
         return Piece(self.chains.value(e.function, n, given, self.element, self._place))
 
     def _table(self, e: Call) -> Piece:
-        """A table at some x: a variable of its own, whose equation is the x."""
+        """A table at some x, where the guards hold if its x can leave the finite numbers."""
         (inside,) = e.arguments
         x = self._number(inside)
-        guarded = self.guards and any(_partial(n) for n in walk(inside))
-        call = self.tables.call(e.function, self.element, x.text, self.guards if guarded else ())
-        held = self.book.reference(call.name, self._place)
-        tails = call.curve.tails(x.within(ATOM))
-        return Piece(f"({held}{tails})" if tails else held)
+        guards = self.guards if any(_partial(n) for n in walk(inside)) else ()
+        return self.tables.value(e.function, x, guards, self.element, self._place)
 
     def _reduction(self, e: Call) -> Piece:
         """Over the dimensions marked `!`, or over all if none is marked."""

@@ -12,6 +12,9 @@ from wmjax.spec import ModelSpec
 Key = tuple[str, ...]
 """One element of an array: its name along each dimension."""
 
+Texts = dict[Key, str]
+"""Equations for each element by its XMILE names; `()` for one that stands for all."""
+
 
 def keys(spec: ModelSpec, dims: Sequence[str]) -> Iterator[Key]:
     """Every element, the last dimension fastest; `()` alone without dimensions."""

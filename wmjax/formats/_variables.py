@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element, SubElement
 from wmjax.formats._book import Book
 from wmjax.formats._chains import Stage
 from wmjax.formats._elements import begun, begun_as, filled, with_points
-from wmjax.formats._equations import Equations, Texts, constants, write, written
+from wmjax.formats._equations import Equations, constants, write, written
 from wmjax.formats._functions import number
 from wmjax.formats._names import quoted
 from wmjax.formats._points import lookup_curve, series_curve
+from wmjax.formats._values import Texts
 from wmjax.formats._xml import add
 from wmjax.spec import Auxiliary, Flow, Lookup, Parameter, Series, Stock, Variable
 from wmjax.spec._names import read_name
@@ -124,8 +125,9 @@ class Variables:
             assert isinstance(lookup, Lookup)
             harmless = dict.fromkeys(equations.texts, number(call.curve.points[0][0]))
             element = begun_as("aux", call.name, lookup, unit=lookup.y.unit)
+            over = () if call.scalar else dims
             texts = harmless | call.equations
-            yield with_points(filled(self.book, element, dims, texts), call.curve)
+            yield with_points(filled(self.book, element, over, texts), call.curve)
         for stage in equations.stages:
             yield from self._stage(stage, equations, dims)
 

@@ -1,6 +1,8 @@
 """Many runs of one model: sweeps, ensembles, forecasts, and how good they were."""
 
 from wmjax.scenario._compare import compare as compare
+from wmjax.scenario._design import latin_hypercube as latin_hypercube
+from wmjax.scenario._design import sobol as sobol
 from wmjax.scenario._draws import ParameterDraws as ParameterDraws
 from wmjax.scenario._draws import ResidualProcess as ResidualProcess
 from wmjax.scenario._draws import Transform as Transform
@@ -17,4 +19,5 @@ from wmjax.scenario._scores import crps as crps
 from wmjax.scenario._scores import interval as interval
 from wmjax.scenario._scores import mase as mase
 from wmjax.scenario._scores import rmse as rmse
+from wmjax.scenario._sensitivity import sensitivity as sensitivity
 from wmjax.scenario._sweep import sweep as sweep

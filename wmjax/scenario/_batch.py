@@ -137,7 +137,7 @@ def _changes(
     leaves = list(map(np.asarray, jax.tree.leaves(world)))
     number = _leaf_numbers(world, model.parameters)
     for k, scenario in enumerate(scenarios):
-        if scenario.events or scenario.series:
+        if scenario.events or scenario.series or not set(scenario.parameters) <= set(number):
             own = map(np.asarray, jax.tree.leaves(apply_scenario(model, scenario, like=like)))
             for i, (value, usual) in enumerate(zip(own, leaves, strict=True)):
                 if (value != usual).any():

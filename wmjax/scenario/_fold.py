@@ -45,8 +45,11 @@ def folded(
 ) -> Values:
     """By name an array `(len(wanted), *dims)`; traceable, for one run."""
     method = as_solver(solver, time.method)
-    fold = _by_steps if isinstance(method, FixedStep) else _by_rows
-    last, sums = fold(model, inputs, time, method, tuple(names), _kept(wanted))
+    kept = _kept(wanted)
+    if isinstance(method, FixedStep):
+        last, sums = _by_steps(model, inputs, time, method, tuple(names), kept)
+    else:
+        last, sums = _by_rows(model, inputs, time, method, tuple(names), kept)
     return {n: jnp.stack([last[n] if w == "final" else sums[w][n] for w in wanted]) for n in names}
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import jax
-
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel
 from wmjax.scenario._bad_runs import name_bad_runs
@@ -49,7 +47,7 @@ def sweep(
     save_every: float | None = None,
     end: float | None = None,
     solver: Any = None,
-    devices: Devices | Sequence[jax.Device] | None = None,
+    devices: Devices | Sequence[Any] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Runs a model under every scenario with every draw of its parameters.

@@ -1,0 +1,120 @@
+"""From a paragraph to a spec that holds together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from structure_gen._answers import Equations
+from structure_gen._assemble import Assembly
+from structure_gen._brief import BriefLike, as_brief
+from structure_gen._generated import Generated
+from structure_gen._mend import errors, mended
+from structure_gen._stage_job import Report, StageJob
+from structure_gen._stages import Draft, described, drafted
+from wmjax.llm import LanguageModel, run_async
+from wmjax.spec import Issue
+
+
+def generate(
+    brief: BriefLike,
+    *,
+    llm: LanguageModel,
+    folder: str | os.PathLike[str] | None = None,
+    repairs: int = 2,
+    until: float | None = None,
+    progress: Report | None = None,
+) -> Generated:
+    """Lets a language model write a world: scope, actors, quantities, conditions, actions, links and
+    equations, each a typed answer; puts them together, lets the model repair what `check_spec`
+    finds, and mends or leaves out what stays wrong.
+
+    A call that fails leaves its part incomplete, and the rest goes on: the spec is valid whatever
+    the model answers.
+
+    **Arguments:**
+
+    - `brief`: a paragraph, the path of a text file, or a `Brief`.
+    - `folder`: where the answers are kept, one JSON file each under `answers/`: they can be read and
+        edited, and a generation that was killed or ran out of budget goes on there.
+    - `repairs`: how often issues go back to the model.
+    - `until`: the last time whose data may be used for starting values, for a later backtest.
+    - `progress`: called with answers there are, answers expected, and a text with the cost.
+
+    **Raises:** `UserError` for a brief without text, or an edited answer that does not fit.
+    """
+    asked = as_brief(brief)
+    job = StageJob(llm, None if folder is None else Path(folder), progress)
+    return run_async(_generated(asked, job, repairs, until, asked_of(llm)))
+
+
+async def _generated(
+    brief: Any, job: StageJob, repairs: int, until: float | None, author: str
+) -> Generated:
+    draft = await drafted(brief, job)
+    assembly = Assembly(draft, job, until)
+    assembly.build()
+    await _repaired(assembly, draft, job, repairs)
+    spec, issues = mended(assembly)
+    about = spec.provenance.model_copy(update={"author": author})
+    return Generated(
+        spec=spec.model_copy(update={"provenance": about}), issues=issues,
+        incomplete=job.incomplete, exchanges=tuple(job.exchanges), cost=job.cost,
+        shares=job.ledger.shares, spent=job.spent,
+    )  # fmt: skip
+
+
+def asked_of(llm: LanguageModel) -> str:
+    """The name of a model, if it has one."""
+    return f"llm:{getattr(llm, 'name', '') or 'unnamed'}"
+
+
+async def _repaired(assembly: Assembly, draft: Draft, job: StageJob, turns: int) -> None:
+    """Equations with errors go back to the model, actor by actor, with the paths of the issues."""
+    for turn in range(1, turns + 1):
+        by_actor = _wrong(assembly, draft)
+        if not by_actor:
+            return
+        job.expect(len(by_actor))
+        await asyncio.gather(*(
+            _repair(assembly, draft, job, turn, actor, issues)
+            for actor, issues in by_actor.items()
+        ))  # fmt: skip
+
+
+def _wrong(assembly: Assembly, draft: Draft) -> dict[int, dict[str, list[Issue]]]:
+    """By actor and quantity, the issues of equations that the model wrote."""
+    owners = {n: k for k, m in enumerate(draft.measured) for n in m.names}
+    found: dict[int, dict[str, list[Issue]]] = {}
+    for issue in errors(assembly):
+        for name, k in owners.items():
+            target = assembly.target(name)
+            path = f"variables.{target}.equation"
+            if path in assembly.origins and issue.path == path:
+                found.setdefault(k, {}).setdefault(name, []).append(issue)
+    return found
+
+
+async def _repair(
+    assembly: Assembly, draft: Draft, job: StageJob, turn: int, k: int,
+    wrong: dict[str, list[Issue]],
+) -> None:  # fmt: skip
+    m = draft.measured[k]
+    said = [[i.path, assembly.variables[assembly.target(n) or n]["equation"], i.message, i.hint]
+            for n, issues in wrong.items() for i in issues]  # fmt: skip
+    answer = await job.ask(
+        "repairs", f"{turn} {m.actor.name}", Equations, 90 * len(wrong) + 60, prompt="equations",
+        actor=m.actor.name, quantities=described(draft)[:150], wanted=list(wrong), issues=said,
+    )  # fmt: skip
+    for idea in answer.equations if answer else ():
+        name = assembly.resolved(m, idea.quantity)
+        if name in wrong:
+            path = f"variables.{assembly.target(name)}.equation"
+            job.ledger.reject(assembly.origins[path])
+            assembly.plain(assembly.target(name) or name)
+            assembly.equation(name, idea.equation, idea)
+            job.ledger.repair(idea)
+        else:
+            job.ledger.reject(idea)
