@@ -200,4 +200,4 @@ def linearised(plan: Plan, problem: Problem, z: Float[Array, " p"]) -> Linearise
     (r, predicted), (columns, _) = jax.vmap(along, out_axes=(None, -1))(directions)
     # in full: by default a GPU multiplies 32-bit matrices with 10 bits of each number
     gradient, normal = (jnp.matmul(a, columns, precision="highest") for a in (r, columns.T))
-    return Linearised(r, columns, predicted, jnp.vdot(r, r, precision="highest") / 2, gradient, normal)
+    return Linearised(r, columns, predicted, jnp.sum(r**2) / 2, gradient, normal)

@@ -4,7 +4,7 @@
     python scripts/gpu_check.py --out DIR             and write DIR/gpu_check.json
     python scripts/gpu_check.py --platform cpu        the CPU against itself: a test of this script
 
-Needs this repository, its dependencies, and a jax that knows the device: `pip install -e . "jax[cuda12]"`.
+Needs this repository, its dependencies and a jax that knows the device: `pip install -e . jax[cuda12]`.
 Exit status: 0 they agree, 1 they do not, 2 there is no such device.
 """
 
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import jax  # noqa: E402
 
+
 jax.config.update("jax_enable_x64", True)
 
 import jax.numpy as jnp  # noqa: E402
@@ -32,6 +33,8 @@ import numpy as np  # noqa: E402
 import calibration  # noqa: E402
 import wmjax  # noqa: E402
 from wmjax.model import with_parameters  # noqa: E402
+from wmjax.series import load_observations  # noqa: E402
+from wmjax.spec import bundled_models, model_path  # noqa: E402
 
 
 # The largest difference that is allowed, as a share of the largest value of the same variable.
@@ -44,6 +47,7 @@ TOLERANCES = {
 }  # fmt: skip
 _SPREAD = 0.02  # of the parameters in a sweep
 _STOCKS = 3
+_ROUNDS = 4  # of a fit
 
 
 @dataclass(frozen=True)
@@ -98,21 +102,22 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--platform", default="gpu", help="cpu, gpu or tpu")
     parser.add_argument("--models", default="world,world3", help="bundled models or paths")
     parser.add_argument("--runs", type=int, default=20_000, help="runs of a sweep")
-    parser.add_argument("--starts", type=int, default=16, help="of a calibration of the world; 0: none")
+    parser.add_argument("--starts", type=int, default=16, help="of a fit of the world; 0: no fit")
     parser.add_argument("--out", default="", help="folder for gpu_check.json")
     return parser.parse_args(argv)
 
 
 def _compared(asked: argparse.Namespace, cpu: Any, device: Any) -> Iterator[Found]:
     for name in asked.models.split(","):
-        if not Path(name).is_file() and name not in wmjax.spec.bundled_models():
+        if not Path(name).is_file() and name not in bundled_models():
             print(f"{name:<8} is not there: left out")
             continue
         for bits in (64, 32):
             for what, work, unit, amount in _works(name, bits, asked.runs):
                 yield _pair(Path(name).stem, what, bits, unit, amount, work, cpu, device)
     if asked.starts:
-        yield _pair("world", "calibration", 64, "evaluations", 1, _fitting(asked.starts), cpu, device)
+        fitting = _fitting(asked.starts)
+        yield _pair("world", "calibration", 64, "evaluations", 1, fitting, cpu, device)
 
 
 def _pair(
@@ -121,8 +126,9 @@ def _pair(
 ) -> Found:  # fmt: skip
     (ours, slow), (theirs, fast) = (_timed(work(d), d) for d in (cpu, device))
     gaps = [_gap(ours[n], theirs[n]) for n in ours]
-    count = amount * int(ours.get("rounds", 1))
-    return Found(model, what, bits, max(gaps), TOLERANCES[what, bits], unit, count / slow, count / fast)
+    done = amount * int(ours.get("evaluations", 1))
+    allowed = TOLERANCES[what, bits]
+    return Found(model, what, bits, max(gaps), allowed, unit, done / slow, done / fast)
 
 
 def _gap(ours: Any, theirs: Any) -> float:
@@ -210,16 +216,19 @@ def _fitting(starts: int) -> Callable[[Any], Callable[[], dict[str, Any]]]:
 
     def ready(device: Any) -> Callable[[], dict[str, Any]]:
         model = wmjax.compile_model("world")
-        protocol = calibration.load_protocol("world")
-        names = sorted({v.observed for v in model.spec.variables.values()
-                        if getattr(v, "observed", None)})  # fmt: skip
-        data = wmjax.load_observations(names)
+        names = {getattr(v, "observed", None) for v in model.spec.variables.values()}
+        data = load_observations(sorted(n for n in names if n))
+        protocol = model_path("world").parent / "protocol.yaml"
 
         def work() -> dict[str, Any]:
-            found = calibration.fit(model, data, settings=protocol, starts=starts, key=0,
-                                    max_evaluations=4, devices=[device])  # fmt: skip
+            found = calibration.fit(
+                model, data, settings=protocol, starts=starts, key=0, max_evaluations=_ROUNDS,
+                devices=[device],
+            )  # fmt: skip
             losses = np.sort([s.loss for s in found.starts])
-            return {"losses": losses, "rounds": np.asarray(starts * (4 + found.evaluations))}
+            # four random points are looked at for every further start, and the last one again
+            count = starts * (_ROUNDS + (4 if starts > 1 else 0) + 1)
+            return {"losses": losses, "evaluations": np.asarray(count)}
 
         return work
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, final
 
@@ -20,7 +21,10 @@ from structure_gen._stage_job import StageJob
 from structure_gen._stages import Draft, Measured
 from wmjax._errors import UserError
 from wmjax.series import CatalogueEntry
-from wmjax.spec import ExpressionError, ModelSpec, convert_factor, parse_expression
+from wmjax.spec import convert_factor
+
+
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 @final
@@ -80,11 +84,36 @@ class Assembly:
         return {
             "name": scope.title, "description": self.draft.brief.text,
             "time": _axis(scope.start_year, scope.end_year, scope.resolution),
-            "variables": self.variables, "connections": self.connections, "events": self.events,
+            "variables": self._used(), "connections": self.connections, "events": self.events,
             "levers": self.levers, "actors": self.actors,
             "provenance": {"tool": "structure_gen", "author": "a language model",
                            "notes": "themes: " + ", ".join(scope.themes)},
         }  # fmt: skip
+
+    def scale(self, target: str, found: str, wanted: str) -> bool:
+        """Gives an equation in the wrong unit a coefficient with the unit that it lacks, whose
+        value 1 data may correct. **Returns:** whether that could be done."""
+        name = f"{target}.scale"
+        if name in self.variables or target not in self._written:
+            return False
+        unit = f"({wanted})/({found})"
+        if not convertible(unit, unit) or not found or not wanted:
+            return False
+        self.variables[name] = {
+            "kind": "parameter", "value": 1.0, "unit": unit, "prior": {"lognormal": [1.0, 0.5]},
+            "trainable": "observed" in self.variables[target.removesuffix(".change")],
+            "source": "makes up for a unit that the equation lacks",
+        }  # fmt: skip
+        self.variables[target]["equation"] = f"{name} * ({self.variables[target]['equation']})"
+        return True
+
+    def _used(self) -> dict[str, dict[str, Any]]:
+        """Without the values of auxiliaries that got an equation."""
+        text = " ".join(str(v.get("equation", "")) for v in self.variables.values())
+        read = set(_NAME.findall(text))
+        moved = {lever["target"] for lever in self.levers.values()}
+        return {n: v for n, v in self.variables.items()
+                if not n.endswith((".base", ".scale", ".rate")) or n in read or n in moved}  # fmt: skip
 
     def build(self) -> None:
         """Quantities, then what acts on them, then those who own them."""
@@ -211,8 +240,8 @@ class Assembly:
             self.job.ledger.repair(link, 1)
         twice = any((c["from"], c["to"]) == (source, target) for c in self.connections)
         if twice or self.variables[source]["kind"] == "parameter" or not self._is_ratio(source):
-            self.job.ledger.reject(link, "links", f"{source} -> {target}",
-                                   "there already" if twice else "a cause that does not move")  # fmt: skip
+            why = "there already" if twice else "a cause that does not move"
+            self.job.ledger.reject(link, "links", f"{source} -> {target}", why)
             return
         delay = float(max(link.delay_years, 1)) if form == "delay" else None
         self.origins[f"{source} -> {target}"] = link
@@ -250,6 +279,8 @@ class Assembly:
         if target in {lever["target"] for lever in self.levers.values()}:
             self.job.ledger.reject(action, "actions", action.quantity, "decided by others already")
             return
+        low, high = found.get("bounds") or ends
+        found["bounds"] = [min(low, ends[0]), max(high, ends[1])]
         lever = f"{target}.decision"
         self.levers[lever] = {
             "target": target, "bounds": ends, "step": value * action.step_percent / 100,
@@ -262,8 +293,10 @@ class Assembly:
         scope = self.draft.scope
         seen: set[str] = set()
         for c in self.draft.conditions.conditions if self.draft.conditions else ():
-            effects = [{"target": name, "multiply": max(1 + e.change_percent / 100, 0.0)}
-                       for e in c.effects if (name := self._movable(e.target)) is not None]  # fmt: skip
+            effects = [
+                {"target": name, "multiply": max(1 + e.change_percent / 100, 0.0)}
+                for e in c.effects if (name := self._movable(e.target)) is not None
+            ]  # fmt: skip
             if not scope.start_year <= c.year < scope.end_year or not effects or c.name in seen:
                 self.job.ledger.reject(c, "conditions", c.name, "outside of the dates, without an "
                                        "effect, or named twice")  # fmt: skip
@@ -300,18 +333,6 @@ class Assembly:
 
     def _names(self) -> Iterable[str]:
         return (n for n in self._quantities if n in self.variables)
-
-
-def parses(text: str) -> bool:
-    try:
-        parse_expression(text)
-    except ExpressionError:
-        return False
-    return True
-
-
-def as_spec(data: dict[str, Any]) -> ModelSpec:
-    return ModelSpec.model_validate(data)
 
 
 def _parameter(

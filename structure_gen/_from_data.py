@@ -138,11 +138,10 @@ def _links(
     pairs = max(len(names) * (len(names) - 1) * len(_LAGS), 1)
     quantile = float(norm.isf(risk / (2 * pairs)))
     for target, g in forms.items():
-        leads = [lead for cause, series in names.items() if cause != target
-                 if (lead := _lead(g, series)) is not None]  # fmt: skip
-        sources = [c for c, s in names.items() if c != target if _lead(g, s) is not None]
-        ranked = sorted(zip(sources, leads, strict=True), key=lambda pair: -abs(pair[1][1]))
-        strong = [(c, l) for c, l in ranked if abs(np.arctanh(l[1])) * np.sqrt(l[2] - 3) > quantile]
+        found = {c: _lead(g, s) for c, s in names.items() if c != target}
+        strong = [(c, x) for c, x in found.items() if x is not None
+                  and abs(np.arctanh(x[1])) * np.sqrt(x[2] - 3) > quantile]  # fmt: skip
+        strong.sort(key=lambda pair: -abs(pair[1][1]))
         for cause, (lag, r, _) in strong[:most]:
             yield {
                 "from": written(cause), "to": written(f"{target}_growth"),

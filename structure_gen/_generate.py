@@ -27,8 +27,8 @@ def generate(
     until: float | None = None,
     progress: Report | None = None,
 ) -> Generated:
-    """Lets a language model write a world: scope, actors, quantities, conditions, actions, links and
-    equations, each a typed answer; puts them together, lets the model repair what `check_spec`
+    """Lets a language model write a world: scope, actors, quantities, conditions, actions, links
+    and equations, each a typed answer; puts them together, lets the model repair what `check_spec`
     finds, and mends or leaves out what stays wrong.
 
     A call that fails leaves its part incomplete, and the rest goes on: the spec is valid whatever
@@ -37,8 +37,8 @@ def generate(
     **Arguments:**
 
     - `brief`: a paragraph, the path of a text file, or a `Brief`.
-    - `folder`: where the answers are kept, one JSON file each under `answers/`: they can be read and
-        edited, and a generation that was killed or ran out of budget goes on there.
+    - `folder`: where the answers are kept, one JSON file each under `answers/`: they can be read
+        and edited, and a generation that was killed or ran out of budget goes on there.
     - `repairs`: how often issues go back to the model.
     - `until`: the last time whose data may be used for starting values, for a later backtest.
     - `progress`: called with answers there are, answers expected, and a text with the cost.

@@ -11,6 +11,7 @@ from wmjax.spec import Issue, ModelSpec, check_spec
 
 
 _MOST = 60  # passes: each takes something away
+_UNITS = re.compile(r"the equation of '[^']+': found (.+), wanted (.+)")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -62,8 +63,13 @@ def _variable(assembly: Assembly, issue: Issue) -> bool:
     rest = issue.path.removeprefix("variables.")
     name = max((n for n in assembly.variables if rest == n or rest.startswith(f"{n}.")),
                key=len, default="")  # fmt: skip
+    item = assembly.origins.get(f"variables.{name}.equation")
+    units = _UNITS.fullmatch(issue.message)
+    if units and item is not None and assembly.scale(name, units[1], units[2]):
+        assembly.job.ledger.repair(item, 1)
+        return True
     if assembly.plain(name):
-        item = assembly.origins.pop(f"variables.{name}.equation", None)
+        assembly.origins.pop(f"variables.{name}.equation", None)
         assembly.job.ledger.reject(item, "equations", name, issue.message)
         return True
     return _unit(assembly, name, issue)

@@ -60,8 +60,10 @@ class StageJob:
         if self.spent:
             self.ledger.missing(stage, key, "the budget is spent")
             return None
-        request = Request(render(prompt or stage, **values), schema, max_tokens=tokens,
-                          purpose=f"generate.{stage}", actor=actor, parameter=parameter)  # fmt: skip
+        request = Request(
+            render(prompt or stage, **values), schema, max_tokens=tokens,
+            purpose=f"generate.{stage}", actor=actor, parameter=parameter,
+        )  # fmt: skip
         try:
             answer = await self._llm.complete(request)
         except BudgetSpent as error:
@@ -111,8 +113,10 @@ class StageJob:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        document = {"stage": stage, "key": key, "prompt": prompt,
-                    "version": prompt_version(prompt), "answer": value.model_dump(mode="json")}  # fmt: skip
+        document = {
+            "stage": stage, "key": key, "prompt": prompt, "version": prompt_version(prompt),
+            "answer": value.model_dump(mode="json"),
+        }  # fmt: skip
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
         draft.replace(path)

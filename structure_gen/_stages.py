@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, final
+from typing import Annotated, Any, Literal, final
 
 import pydantic
+from pydantic import Field
 
 from structure_gen._answers import (
     Actions,
@@ -168,7 +169,8 @@ async def _quantities_of(m: Measured, draft: Draft, job: StageJob) -> None:
     seen: set[str] = set()
     for i, q in enumerate(answer.quantities if answer else ()):
         if not slug(q.name) or slug(q.name).lower() in seen or i >= most:
-            job.ledger.reject(q, "quantities", f"{m.actor.name}.{q.name}", "named twice, or surplus")
+            name = f"{m.actor.name}.{q.name}"
+            job.ledger.reject(q, "quantities", name, "named twice, or more than were asked for")
             continue
         seen.add(slug(q.name).lower())
         m.quantities.append(q)
@@ -235,10 +237,10 @@ async def _equations_of(m: Measured, wanted: list[str], names: list[Any], job: S
 
 def restricted_links(sources: Sequence[str], targets: Sequence[str]) -> type[Links]:
     """The answer type in which only these names can be written."""
-    idea = pydantic.create_model(
-        "LinkIdea", __base__=LinkIdea, source=(_one_of(sources), ...), target=(_one_of(targets), ...)
-    )
-    return pydantic.create_model("Links", __base__=Links, links=(list[idea], ...))
+    names: dict[str, Any] = {"source": (_one_of(sources), ...), "target": (_one_of(targets), ...)}
+    idea = pydantic.create_model("LinkIdea", __base__=LinkIdea, **names)
+    ideas = Annotated[list[idea], Field(max_length=40)]
+    return pydantic.create_model("Links", __base__=Links, links=(ideas, ...))
 
 
 def described(draft: Draft) -> list[Any]:

@@ -26,7 +26,8 @@ def work(n):
     print("a package that prints")
     return sum(range(n))
 
-serve({{"light": lambda: work(20_000), "heavy": lambda: work(400_000), "broken": lambda: 1 / 0}}.get)
+cases = {{"light": lambda: work(20_000), "heavy": lambda: work(400_000), "broken": lambda: 1 / 0}}
+serve(cases.get)
 """
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wmjax import compile_model, load_spec, simulate
-from wmjax.formats import to_xmile
+from wmjax import ModelSpec, Scenario, Trajectory, compile_model, load_spec, simulate
+from wmjax.formats import expand_events, to_xmile
+from wmjax.formats._book import Book
 from wmjax.formats._names import fold
+from wmjax.program import expand_connections
 
 
 def simlin(text: str) -> pd.DataFrame:
@@ -37,6 +39,8 @@ def pysd(text: str) -> pd.DataFrame:
         return _folded(pysd.read_xmile(str(path)).run())
 
 
+_runs: dict[Any, Trajectory] = {}
+
 ENGINES: Mapping[str, Callable[[str], pd.DataFrame]] = {"pysimlin": simlin, "PySD": pysd}
 
 
@@ -44,8 +48,19 @@ def _folded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns=lambda name: fold(str(name)))
 
 
-def ours(spec: Any, scenario: Any = None) -> pd.DataFrame:
-    return _folded(simulate(compile_model(spec), scenario).to_dataframe())
+def ours(spec: ModelSpec, scenario: Scenario | None = None) -> pd.DataFrame:
+    """Our run, under the names that the XMILE file of the spec has."""
+    key = spec.hash, str(scenario)
+    if key not in _runs:
+        _runs[key] = simulate(compile_model(spec), scenario)
+    run = _runs[key]
+    variables = Book(expand_events(expand_connections(spec))).variables
+
+    def label(column: str) -> str:
+        name = column if column in variables else column[: column.index("[")]
+        return variables[name] + column.removeprefix(name)
+
+    return _folded(run.to_dataframe().rename(columns=label))
 
 
 def largest_gap(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from wmjax.llm import Amount, Budget, Exchange, Outcome, Recorded, Reply, Source, Usage, llm_schema
-from wmjax.store._redact import redact_text
-from wmjax.store._text import exact, storable
+from wmjax.store._text import exact
 
 
 _PICO = Decimal(10) ** 12  # money is stored in millionths of a millionth of a US dollar
@@ -25,7 +25,9 @@ def from_pico(stored: int) -> Decimal:
     return Decimal(stored) / _PICO
 
 
-def sent_row(exchange: Exchange, run: str, session: str) -> dict[str, Any]:
+def sent_row(
+    exchange: Exchange, run: str, session: str, clean: Callable[[str], str]
+) -> dict[str, Any]:
     request = exchange.request
     schema = exact(llm_schema(request.schema)) if request.schema else None
     return {
@@ -39,12 +41,12 @@ def sent_row(exchange: Exchange, run: str, session: str) -> dict[str, Any]:
         "provider": exchange.provider,
         "model": exchange.model,
         "attempt": exchange.attempt,
-        "purpose": _clean(request.purpose),
-        "actor": _clean(request.actor),
-        "parameter": _clean(request.parameter),
+        "purpose": clean(request.purpose),
+        "actor": clean(request.actor),
+        "parameter": clean(request.parameter),
         "sample": request.sample,
         "max_tokens": request.max_tokens,
-        "messages": _clean(exact([[m.role, m.content] for m in request.messages])),
+        "messages": clean(exact([[m.role, m.content] for m in request.messages])),
         "schema": schema,
         "priced": int(exchange.priced),
         "charge": to_pico(exchange.worst.money),
@@ -52,26 +54,26 @@ def sent_row(exchange: Exchange, run: str, session: str) -> dict[str, Any]:
     }
 
 
-def ended_row(outcome: Outcome) -> dict[str, Any]:
+def ended_row(outcome: Outcome, clean: Callable[[str], str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "status": "failed" if outcome.reply is None else "answered",
-        "failure": _clean(outcome.failure) or None,
+        "failure": clean(outcome.failure) or None,
         "cost": None if outcome.cost is None else to_pico(outcome.cost),
         "charge": to_pico(outcome.charge.money),
         "charge_tokens": outcome.charge.tokens,
         "latency": outcome.latency,
         "retries": outcome.retries,
     }
-    return row if outcome.reply is None else row | _reply_row(outcome.reply)
+    return row if outcome.reply is None else row | _reply_row(outcome.reply, clean)
 
 
-def _reply_row(reply: Reply) -> dict[str, Any]:
+def _reply_row(reply: Reply, clean: Callable[[str], str]) -> dict[str, Any]:
     usage = reply.usage
     return {
-        "text": _clean(reply.text),
+        "text": clean(reply.text),
         "stop": reply.stop,
-        "answered_by": _clean(reply.model),
-        "sources": _clean(exact([[s.url, s.title, s.quote] for s in reply.sources])),
+        "answered_by": clean(reply.model),
+        "sources": clean(exact([[s.url, s.title, s.quote] for s in reply.sources])),
         "input": usage and usage.input,
         "output": usage and usage.output,
         "cached": usage and usage.cached,
@@ -106,7 +108,3 @@ def amount_of(row: sqlite3.Row | None) -> Amount:
 
 def fits(budget: Budget, before: sqlite3.Row | None, worst: Amount) -> bool:
     return budget.allows(amount_of(before) + worst)
-
-
-def _clean(text: str) -> str:
-    return storable(redact_text(text)) if text else text

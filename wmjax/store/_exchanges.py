@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar, final
 from wmjax.llm import Amount, Budget, Exchange, Outcome, Recorded, Scope, Verdict
 from wmjax.store._calls import amount_of, ended_row, fits, recorded_of, sent_row, to_pico
 from wmjax.store._database import Database
-from wmjax.store._redact import redact_text
+from wmjax.store._redact import redact_text, redactor
 from wmjax.store._text import exact, now, storable
 from wmjax.store._writer import Writer
 
@@ -57,11 +57,13 @@ class Exchanges:
         self._reader = Database(database)
         self._written = Database(database)
         self._writer = Writer(self._written)
+        hide = redactor()
+        self._clean = lambda text: storable(hide(text)) if text else text
 
     async def sent(
         self, exchange: Exchange, limits: Mapping[Scope, Budget]
     ) -> Scope | None:
-        row = sent_row(exchange, self._run, self._names["session"])
+        row = sent_row(exchange, self._run, self._names["session"], self._clean)
 
         def write(connection: sqlite3.Connection) -> Scope | None:
             full = self._full(connection, exchange.worst, limits)
@@ -90,7 +92,7 @@ class Exchanges:
         return await _done(self._writer.submit(write))
 
     async def ended(self, outcome: Outcome) -> None:
-        row = ended_row(outcome)
+        row = ended_row(outcome, self._clean)
         columns = ", ".join(f"{name} = ?" for name in row)
 
         def write(connection: sqlite3.Connection) -> None:
@@ -106,8 +108,8 @@ class Exchanges:
         await _done(self._writer.submit(write))
 
     def judged(self, id: str, verdict: Verdict, errors: Sequence[str]) -> None:
-        said = storable(redact_text(exact(list(errors)))) if errors else None
-        self._writer.submit(
+        said = self._clean(exact(list(errors))) if errors else None
+        self._writer.later(
             lambda connection: connection.execute(
                 "update llm_calls set verdict = ?, errors = ? where id = ?", (verdict, said, id)
             )
@@ -173,7 +175,7 @@ class Exchanges:
                   select :new, :run, :session, :time, 'answered', purpose, actor, parameter,
                     0, 0, 0, id, {_COPIED} from llm_calls where id = :id and not exists
                     (select 1 from llm_calls where key = :key and run = :run)"""
-        self._writer.submit(lambda connection: connection.execute(sql, values))
+        self._writer.later(lambda connection: connection.execute(sql, values))
 
 
 def _insert(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:

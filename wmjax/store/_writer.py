@@ -6,6 +6,7 @@ import os
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar, final
@@ -30,6 +31,7 @@ class Writer:
     def _begin(self) -> None:
         self._pid = os.getpid()
         self._queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._later: deque[Work] = deque()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -45,7 +47,13 @@ class Writer:
         self._queue.put((work, future))
         return future
 
+    def later(self, work: Work) -> None:
+        """Work that nobody waits for: it is done with the next that somebody does, or on `close`."""
+        self._later.append(work)
+
     def close(self) -> None:
+        if self._later:
+            self.submit(lambda connection: None)
         if self._thread is not None and self._pid == os.getpid():
             self._queue.put(None)
             self._thread.join()
@@ -71,9 +79,11 @@ class Writer:
         return batch, True
 
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
+        later = [self._later.popleft() for _ in range(len(self._later))]
         try:
-            results = self._database.transact(lambda c: [work(c) for work, _ in batch])
+            results = self._database.transact(lambda c: _do(c, later, batch))
         except BaseException as error:
+            self._later.extendleft(reversed(later))
             if len(batch) == 1:
                 batch[0][1].set_exception(error)
                 return
@@ -83,3 +93,11 @@ class Writer:
         for (_, future), result in zip(batch, results, strict=True):
             if not future.cancelled():
                 future.set_result(result)
+
+
+def _do(
+    connection: sqlite3.Connection, later: list[Work], batch: list[tuple[Work, Future[Any]]]
+) -> list[Any]:
+    for work in later:
+        work(connection)
+    return [work(connection) for work, _ in batch]

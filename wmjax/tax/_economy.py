@@ -1,0 +1,89 @@
+"""One year of the economy: people work, pay, and share what is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from wmjax.tax._preferences import MOST_HOURS, Preferences
+from wmjax.tax._response import best_response
+from wmjax.tax._schedule import Schedule
+
+
+class Outcome(NamedTuple):
+    """What a year brings; arrays over workers, money in $/yr."""
+
+    hours: Float[Array, " workers"]
+    income: Float[Array, " workers"]
+    tax: Float[Array, " workers"]
+    rebate: Float[Array, ""]
+    money: Float[Array, " workers"]
+    """Income after tax and rebate."""
+    utility: Float[Array, " workers"]
+
+
+class Economy(eqx.Module):
+    """Workers with fixed skills, taxed by a schedule; all tax comes back in equal parts.
+
+    - `skill`: $/yr for each weekly hour.
+    - `most_hours`: the cap on weekly hours.
+    """
+
+    skill: Float[Array, " workers"]
+    preferences: Preferences
+    most_hours: float = MOST_HOURS
+
+    def step(self, schedule: Schedule, hours: Float[Array, " workers"]) -> Outcome:
+        """The outcome of given hours; the budget balances exactly."""
+        income = self.skill * hours
+        tax = schedule.tax(income)
+        rebate = jnp.mean(tax)
+        money = income - tax + rebate
+        return Outcome(hours, income, tax, rebate, money, self.preferences.utility(money, hours))
+
+    def equilibrium(self, schedule: Schedule) -> Outcome:
+        """The outcome when everybody answers best to the schedule and to the rebate it brings.
+
+        Its derivative is that of the balance of what is paid and given back, not of the search.
+        """
+        if not self.preferences.income_effects:
+            return self.step(schedule, self.respond(schedule, 0.0))
+        return self.step(schedule, self.respond(schedule, self._rebate(schedule)))
+
+    def respond(
+        self, schedule: Schedule, transfer: Float[Array, ""] | float
+    ) -> Float[Array, " workers"]:
+        """Best hours for a schedule and a lump sum in $/yr."""
+        return best_response(
+            self.preferences, schedule, self.skill, transfer, most=self.most_hours
+        )
+
+    def _rebate(self, schedule: Schedule) -> Float[Array, ""]:
+        """The lump sum that the taxes pay for when people know it."""
+        held, fixed = jax.lax.stop_gradient((self, schedule))
+        most = jnp.mean(fixed.tax(held.skill * held.most_hours))
+        found = _root(lambda r: held._excess(fixed, r), most)
+        _, slope = jax.jvp(lambda r: held._excess(fixed, r), (found,), (jnp.ones_like(found),))
+        return found - self._excess(schedule, found) / slope
+
+    def _excess(self, schedule: Schedule, rebate: Float[Array, ""]) -> Float[Array, ""]:
+        """What is paid per head beyond the rebate; falls with the rebate."""
+        return jnp.mean(schedule.tax(self.skill * self.respond(schedule, rebate))) - rebate
+
+
+def _root(falling: Callable[[Array], Array], most: Array) -> Array:
+    """Where a falling function crosses zero, between 0 and `most`, by halving."""
+
+    def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = (low + high) / 2
+        above = falling(middle) > 0
+        return jnp.where(above, middle, low), jnp.where(above, high, middle)
+
+    low, high = jax.lax.fori_loop(0, 60, halve, (jnp.zeros_like(most), most))
+    return (low + high) / 2

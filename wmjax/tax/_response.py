@@ -1,0 +1,49 @@
+"""The best answer of a worker to a tax schedule."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from wmjax.tax._preferences import MOST_HOURS, Preferences
+from wmjax.tax._schedule import Schedule
+
+
+def best_response(
+    preferences: Preferences,
+    schedule: Schedule,
+    skill: Float[Array, " workers"],
+    transfer: Float[Array, ""] | float = 0.0,
+    *,
+    most: float = MOST_HOURS,
+) -> Float[Array, " workers"]:
+    """The hours that maximise each worker's utility, exactly.
+
+    A schedule is linear inside each bracket, so the best choice there is known; the best of the
+    brackets wins, the lower hours if two are equal. It holds for falling rates as well, where
+    people jump across a kink, and at kinks where they bunch. Its derivative is that of the optimum.
+
+    **Arguments:**
+
+    - `skill`: $/yr for each weekly hour.
+    - `transfer`: the lump sum that everybody gets, $/yr.
+    - `most`: the cap on hours, h/wk.
+
+    **Returns:** hours a week.
+    """
+    best, hours = jnp.full_like(skill, -jnp.inf), jnp.zeros_like(skill)
+    safe = jnp.where(skill > 0, skill, 1.0)
+    ceilings = jnp.append(schedule.floors[1:], jnp.inf)
+    lines = zip(
+        schedule.floors, ceilings, schedule.rates, schedule.virtual_income, strict=True
+    )
+    for floor, ceiling, rate, virtual in lines:
+        least = jnp.clip(floor / safe, 0.0, most)
+        highest = jnp.where(skill > 0, jnp.clip(ceiling / safe, 0.0, most), 0.0)
+        other = virtual + transfer
+        choice = preferences.best_hours((1 - rate) * skill, other + 0 * skill, least, highest)
+        reached = (skill * most >= floor) & (least <= highest)
+        utility = preferences.utility((1 - rate) * skill * choice + other, choice)
+        better = reached & (utility > best)
+        best, hours = jnp.where(better, utility, best), jnp.where(better, choice, hours)
+    return hours

@@ -1,0 +1,105 @@
+"""Rates from the formulas of optimal taxation."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from wmjax.tax._economy import Economy
+from wmjax.tax._planner import Planner
+from wmjax.tax._schedule import Schedule
+from wmjax.tax._welfare import Welfare
+
+
+class Saez(Planner):
+    """Rates that meet the first-order condition of each bracket at the incomes they bring about.
+
+    For bracket j, with exogenous weights g of mean 1 and no income effects (Saez 2001, Review of
+    Economic Studies 68, 205-229, for the top; Saez 2002 for brackets):
+
+        rate / (1 - rate) = sum (1 - g) clip(z - b_j, 0, width_j) / (e_j sum of z inside j)
+
+    Rates and incomes are iterated with damping until no rate moves by `tolerance`. Exact where
+    rates rise with income; where they fall people jump across kinks and it is approximate, so
+    compare it with `Gradient` or `Grid`. A bracket without people keeps its rate.
+
+    - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all.
+    - `weights`: of each worker, fixed before the run; scaled to mean 1.
+    """
+
+    floors: Float[Array, " brackets"]
+    weights: Float[Array, " workers"]
+    elasticity: Float[Array, "*brackets"] | float = 0.4
+    damping: float = 0.5
+    tolerance: float = 1e-6
+    most_rounds: int = 500
+
+    def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
+        weights = self.weights / jnp.mean(self.weights)
+        elasticity = jnp.broadcast_to(jnp.asarray(self.elasticity), self.floors.shape)
+
+        def moved(rates: Array) -> Array:
+            income = economy.equilibrium(Schedule(self.floors, rates)).income
+            found = bracket_rates(income, weights, self.floors, elasticity, rates)
+            return rates + self.damping * (found - rates)
+
+        def going(carry: tuple[Array, Array, Array]) -> Array:
+            _, change, rounds = carry
+            return (change > self.tolerance) & (rounds < self.most_rounds)
+
+        def again(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+            rates, _, rounds = carry
+            after = moved(rates)
+            return after, jnp.max(jnp.abs(after - rates)), rounds + 1
+
+        first = jnp.full_like(self.floors, 0.5)
+        start = (first, jnp.asarray(jnp.inf, first.dtype), jnp.asarray(0))
+        rates, _, _ = jax.lax.while_loop(going, again, start)
+        return Schedule(self.floors, rates)
+
+
+def bracket_rates(
+    income: Float[Array, " workers"],
+    weights: Float[Array, " workers"],
+    floors: Float[Array, " brackets"],
+    elasticity: Float[Array, " brackets"],
+    before: Float[Array, " brackets"],
+) -> Float[Array, " brackets"]:
+    """The rates that the first-order conditions ask for at given incomes, see `Saez`."""
+    widths = jnp.diff(floors, append=jnp.inf)
+    above = income[:, None] - floors
+    part = jnp.clip(above, 0.0, widths)
+    inside = (above > 0) & (above < widths)
+    gain = jnp.sum((1 - weights)[:, None] * part, axis=0)
+    base = jnp.sum(jnp.where(inside, income[:, None], 0.0), axis=0)
+    people = base > 0
+    ratio = jnp.maximum(gain, 0.0) / jnp.where(people, elasticity * base, 1.0)
+    return jnp.where(people, ratio / (1 + ratio), before)
+
+
+def top_rate(
+    pareto: float,
+    elasticity: float,
+    weight: float = 0.0,
+    *,
+    uncompensated: float | None = None,
+) -> float:
+    """The rate on the highest incomes, 0 to 1.
+
+    (1 - g) / (1 - g + a e) for the tail index a, the elasticity e and the welfare weight g of the
+    rich (Saez 2001). With income effects `elasticity` is the compensated one and the uncompensated
+    one is given beside it: (1 - g) / (1 - g + u + (a - 1) e).
+    """
+    if uncompensated is None:
+        return (1 - weight) / (1 - weight + pareto * elasticity)
+    return (1 - weight) / (1 - weight + uncompensated + (pareto - 1) * elasticity)
+
+
+def elasticity_of_income(
+    income: Float[Array, " n"], keep: Float[Array, " n"]
+) -> Float[Array, ""]:
+    """The slope of log income on log(1 - rate) by least squares (Saez 2003; AI Economist)."""
+    x, y = jnp.log(keep), jnp.log(income)
+    x = x - jnp.mean(x)
+    return jnp.sum(x * y) / jnp.sum(x**2)
