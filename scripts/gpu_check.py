@@ -4,7 +4,7 @@
     python scripts/gpu_check.py --out DIR             and write DIR/gpu_check.json
     python scripts/gpu_check.py --platform cpu        the CPU against itself: a test of this script
 
-Needs this repository, its dependencies and a jax that knows the device: `pip install -e . jax[cuda12]`.
+Needs this repository, its dependencies and a jax that knows the device, such as jax[cuda12].
 Exit status: 0 they agree, 1 they do not, 2 there is no such device.
 """
 

@@ -1,6 +1,8 @@
 """Structures of worlds: written by language models or read from data, and scored on held-out
 history, so that bad ideas lose."""
 
+from structure_gen._brief import Brief as Brief
+from structure_gen._brief import as_brief as as_brief
 from structure_gen._edit import EDIT as EDIT
 from structure_gen._edit import AddActor as AddActor
 from structure_gen._edit import AddConnection as AddConnection
@@ -15,9 +17,17 @@ from structure_gen._edit import Several as Several
 from structure_gen._edit import SplitParameter as SplitParameter
 from structure_gen._edit import apply_edit as apply_edit
 from structure_gen._evaluation import Evaluation as Evaluation
+from structure_gen._from_data import from_data as from_data
+from structure_gen._generate import generate as generate
+from structure_gen._generated import Generated as Generated
+from structure_gen._ledger import Incomplete as Incomplete
+from structure_gen._ledger import Shares as Shares
 from structure_gen._lineage import Round as Round
 from structure_gen._lineage import Trial as Trial
 from structure_gen._model_proposer import ModelProposer as ModelProposer
+from structure_gen._prompts import prompt_version as prompt_version
+from structure_gen._prompts import render as render
+from structure_gen._prompts import stages as stages
 from structure_gen._proposal import Proposal as Proposal
 from structure_gen._proposal import Proposer as Proposer
 from structure_gen._proposal import Scripted as Scripted

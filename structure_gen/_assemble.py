@@ -46,7 +46,6 @@ class Assembly:
         self._until = until
         self._quantities = {m.name(q.name): q for m in draft.measured for q in m.quantities}
         self._written: dict[str, str] = {}
-        self._ready = False
 
     def equation(self, name: str, text: str, item: Any) -> None:
         """Sets the equation of a quantity; the place where it stands follows from its kind."""
@@ -55,7 +54,7 @@ class Assembly:
             self.job.ledger.reject(item, "equations", name, "has no equation of its own")
             return
         variable = self.variables[target]
-        self._written[target] = variable["equation"]
+        self._written.setdefault(target, variable["equation"])
         variable["equation"] = text
         variable["source"] = "written by a language model"
         self.origins[f"variables.{target}.equation"] = item
@@ -112,8 +111,11 @@ class Assembly:
         text = " ".join(str(v.get("equation", "")) for v in self.variables.values())
         read = set(_NAME.findall(text))
         moved = {lever["target"] for lever in self.levers.values()}
-        return {n: v for n, v in self.variables.items()
-                if not n.endswith((".base", ".scale", ".rate")) or n in read or n in moved}  # fmt: skip
+        needed = read | moved
+        return {
+            n: v for n, v in self.variables.items()
+            if n in needed or not n.endswith((".base", ".scale", ".rate"))
+        }  # fmt: skip
 
     def build(self) -> None:
         """Quantities, then what acts on them, then those who own them."""
@@ -159,7 +161,8 @@ class Assembly:
         entry: CatalogueEntry | None,
     ) -> None:  # fmt: skip
         unit, seen = common["unit"], entry is not None
-        rate = mean_growth(entry.id, self._until) if entry is not None else 0.0
+        rate = 0.0 if entry is None else mean_growth(entry.id, self._until)
+        why = "no growth, for want of data" if entry is None else f"mean growth of {entry.id}"
         self.variables |= {
             name: {"kind": "stock", **common, "initial": f"{name}.start",
                    "inflows": [f"{name}.change"]},
@@ -169,7 +172,7 @@ class Assembly:
             f"{name}.rate": {
                 "kind": "parameter", "value": rate, "unit": "1/year", "trainable": seen,
                 "prior": {"normal": [rate, 0.03]}, "bounds": [rate - 0.2, rate + 0.2],
-                "source": f"mean growth of {entry.id}" if seen else "no growth, for want of data"},
+                "source": why},
         }  # fmt: skip
 
     def _entry(self, m: Measured, q: Quantity) -> CatalogueEntry | None:
@@ -267,8 +270,8 @@ class Assembly:
 
     def _action(self, m: Measured, action: Any) -> None:
         name = self.resolved(m, action.quantity)
-        held = self.variables.get(name or "")
-        target = name if held and held["kind"] == "parameter" else f"{name}.base"
+        held = self.variables.get(name or "", {"kind": ""})
+        target = f"{name}" if held["kind"] == "parameter" else f"{name}.base"
         found = self.variables.get(target)
         if found is None or found["kind"] != "parameter" or not found["value"]:
             self.job.ledger.reject(action, "actions", action.quantity, "nothing that can be moved")

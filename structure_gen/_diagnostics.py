@@ -32,13 +32,18 @@ class Diagnostics:
     def words(self, most: int = 12) -> str:
         """The worst series and the strongest leads, as lines of text."""
         worst = self.series.sort_values("error", ascending=False).head(most)
-        lines = [f"{n}: forecast error {r['error']:.2f} usual changes, residuals "
-                 f"{'above' if r['bias'] > 0 else 'below'} the model by {abs(r['bias']):.1f} sd "
-                 f"lately, autocorrelation {r['rho']:.2f}"
-                 for n, r in worst.iterrows()]  # fmt: skip
-        lines += [f"what is unexplained in {r['target']} follows {r['cause']} after "
-                  f"{r['lag']:.0f} years (correlation {r['correlation']:+.2f})"
-                  for _, r in self.leads.head(most).iterrows()]  # fmt: skip
+        lines = []
+        for name, row in worst.to_dict("index").items():
+            side = "above" if row["bias"] > 0 else "below"
+            lines.append(
+                f"{name}: forecast error {row['error']:.2f} usual changes, residuals {side} the "
+                f"model by {abs(row['bias']):.1f} sd lately, autocorrelation {row['rho']:.2f}"
+            )
+        for row in self.leads.head(most).to_dict(orient="records"):
+            lines.append(
+                f"what is unexplained in {row['target']} follows {row['cause']} after "
+                f"{row['lag']:.0f} years (correlation {row['correlation']:+.2f})"
+            )
         return "\n".join(lines)
 
 
@@ -64,8 +69,8 @@ def diagnostics(found: Evaluation, fit: FitResult, run: Trajectory) -> Diagnosti
         leads += _leads(name, times, innovations(times, left, noise), paths)
     series = pd.DataFrame.from_dict(rows, orient="index", columns=["error", "bias", "rho"])
     table = pd.DataFrame(leads, columns=["target", "cause", "lag", "correlation"])
-    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
-    return Diagnostics(series, table.loc[order].reset_index(drop=True))
+    order = np.argsort(-np.abs(table["correlation"].to_numpy(float)), kind="stable")
+    return Diagnostics(series, table.iloc[order].reset_index(drop=True))
 
 
 def _paths(run: Trajectory) -> Paths:

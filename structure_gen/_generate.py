@@ -107,6 +107,7 @@ async def _repair(
     answer = await job.ask(
         "repairs", f"{turn} {m.actor.name}", Equations, 90 * len(wrong) + 60, prompt="equations",
         actor=m.actor.name, quantities=described(draft)[:150], wanted=list(wrong), issues=said,
+        sample=turn - 1,
     )  # fmt: skip
     for idea in answer.equations if answer else ():
         name = assembly.resolved(m, idea.quantity)

@@ -16,6 +16,7 @@ class Trial(Document):
     - `gain`, `error`: evidence for it and its standard error [nats]; `series`: by series.
     - `price`: what it had to gain.
     - `coefficient`: as fitted, of an added link.
+    - `rivals`: other edits of the round that the evidence cannot tell from this one.
     - `why`: what went wrong, if anything did.
     """
 
@@ -28,6 +29,7 @@ class Trial(Document):
     price: float = 0.0
     coefficient: float = 0.0
     series: dict[str, float] = {}
+    rivals: tuple[str, ...] = ()
     why: str = ""
 
     def words(self, most: int = 3) -> str:
@@ -38,8 +40,9 @@ class Trial(Document):
         if self.ruling in ("refused", "failed"):
             return f"{text}: {self.why.splitlines()[0] if self.why else 'no finite forecast'}"
         price = f", asked {self.price:.1f}" if self.price else ""
+        told = f"; not to be told from: {', '.join(self.rivals)}" if self.rivals else ""
         return f"{text}: gain {self.gain:+.1f} +- {self.error:.1f} nats{price}" + (
-            f" ({said})" if said else "")  # fmt: skip
+            f" ({said})" if said else "") + told  # fmt: skip
 
 
 @final

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -113,8 +113,8 @@ _SAME = {"pop": "population", "persons": "population", "life": "life", "exp": "e
 
 
 def tokens(text: str) -> frozenset[str]:
-    words: Iterable[str] = re.findall(r"[a-z]+\d*|\d+", text.lower().replace("_", " "))
-    return frozenset(_SAME.get(w, w) for w in words if w not in _DULL)
+    words: list[str] = re.findall(r"[a-z]+\d*|\d+", text.lower().replace("_", " "))
+    return frozenset(str(_SAME.get(w, w)) for w in words if w not in _DULL)
 
 
 def alike(a: frozenset[str], b: frozenset[str]) -> float:

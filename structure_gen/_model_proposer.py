@@ -85,8 +85,8 @@ def _schema(view: View) -> type[pydantic.BaseModel]:
         for k, names in allowed.items() if len(names) <= _MOST_NAMES
     }  # fmt: skip
     idea = pydantic.create_model("Idea", __base__=_Idea, **fields)
-    ideas = (Annotated[list[idea], Field(min_length=1, max_length=view.wanted)], ...)
-    return pydantic.create_model("Ideas", ideas=ideas)
+    ideas: Any = Annotated[list[idea], Field(min_length=1, max_length=view.wanted)]
+    return pydantic.create_model("Ideas", ideas=(ideas, ...))
 
 
 def _proposal(idea: Any, origin: str) -> Proposal | None:

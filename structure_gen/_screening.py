@@ -36,8 +36,9 @@ class Screening:
     def propose(self, view: View) -> Sequence[Proposal]:
         tried = set(view.tried)
         found: dict[str, Proposal] = {}
-        leads = view.diagnostics.leads
-        for row in leads[leads["correlation"].abs() >= _LEAST].to_dict("records"):
+        for row in view.diagnostics.leads.to_dict(orient="records"):
+            if abs(row["correlation"]) < _LEAST:
+                break
             for proposal in self._from_lead(view.spec, row):
                 if str(proposal.edit) not in tried:
                     found.setdefault(str(proposal.edit), proposal)
@@ -83,5 +84,6 @@ def driven_by(spec: ModelSpec, label: str) -> list[tuple[str, int]]:
 def joinable(spec: ModelSpec, name: str) -> bool:
     """Whether a link with a form may end here: one equation, no dimensions."""
     found = spec.variables.get(name)
-    whole = isinstance(found, Flow | Auxiliary) and isinstance(found.equation, str)
-    return whole and not found.dims
+    if not isinstance(found, Flow | Auxiliary):
+        return False
+    return isinstance(found.equation, str) and not found.dims

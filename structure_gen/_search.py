@@ -81,6 +81,7 @@ class Search:
         self._until = None if budget.seconds is None else time.monotonic() + budget.seconds
         self._measured: dict[str, None] = {}
         self._weight: dict[str, float] = {}
+        self._tried: dict[str, None] = {}
 
     def run(self, draft: Candidate) -> Outcome:
         first = self._first(draft)
@@ -118,30 +119,44 @@ class Search:
     def _round(self, turn: int, parents: Sequence[Member], first: Member) -> _Found:
         asked = [(m, p) for m in parents for p in self._ideas(turn, m)]
         drawn: list[tuple[Member, Proposal, Candidate]] = []
-        trials: list[tuple[Member, Trial]] = []
+        refused: list[Trial] = []
         seen = {m.candidate.id for m in parents}
         for member, proposal in asked:
             try:
                 candidate = member.candidate.changed(proposal.edit)
             except SpecError as error:
-                trials.append((member, _trial(turn, member, proposal, "refused", str(error))))
+                refused.append(_trial(turn, member, proposal, "refused", str(error)))
                 continue
             if candidate.id not in seen:
                 seen.add(candidate.id)
                 drawn.append((member, proposal, candidate))
         self._measure([c for _, _, c in drawn], turn)
         least = price(sum(not _is_simpler(p) for _, p, _ in drawn), turn, self._risk)
-        children = []
-        for member, proposal, candidate in drawn:
-            trial = self._judged(turn, member, proposal, candidate, least)
-            trials.append((member, trial))
-            if trial.ruling == "better":
-                children.append(self._child(member, candidate, trial, first))
-        return _Found(tuple(t for _, t in trials), tuple(children))
+        judged = [(m, c, self._judged(turn, m, p, c, least)) for m, p, c in drawn]
+        passed = [(m, c, t) for m, c, t in judged if t.ruling == "better"]
+        told = {id(t): self._rivals(m, c, passed) for m, c, t in passed}
+        final = [(m, c, t.model_copy(update={"rivals": told.get(id(t), ())})) for m, c, t in judged]
+        children = tuple(self._child(m, c, t, first) for m, c, t in final if t.ruling == "better")
+        self._tried |= dict.fromkeys(str(p.edit) for _, p in asked)
+        return _Found((*refused, *(t for _, _, t in final)), children)
+
+    def _rivals(
+        self, member: Member, candidate: Candidate,
+        passed: Sequence[tuple[Member, Candidate, Trial]],
+    ) -> tuple[str, ...]:
+        """Edits of the same structure whose gain differs by less than the standard error of the
+        difference."""
+        found = self._found(candidate)
+        near = []
+        for m, c, t in passed:
+            apart = gain(found, self._found(c), self._weight)
+            if m is member and c is not candidate and abs(apart.total) <= apart.error:
+                near.append(str(t.proposal.edit))
+        return tuple(near)
 
     def _ideas(self, turn: int, member: Member) -> list[Proposal]:
         """Of all proposers, and second thoughts about the links that were added."""
-        tried = tuple(dict.fromkeys(str(t.proposal.edit) for t in member.trials))
+        tried = tuple(self._tried)
         found: dict[str, Proposal] = {}
         for i, proposer in enumerate(self._proposers):
             for proposal in self._asked(turn, member, i, proposer, tried):

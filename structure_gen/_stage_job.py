@@ -46,11 +46,12 @@ class StageJob:
 
     async def ask(
         self, stage: str, key: str, schema: type[A], tokens: int, *, actor: str = "",
-        parameter: str = "", prompt: str = "", **values: Any,
+        parameter: str = "", prompt: str = "", sample: int = 0, **values: Any,
     ) -> A | None:  # fmt: skip
         """The answer of a stage, from the folder if it is there; None if there is none.
 
-        **Arguments:** `prompt`: the prompt's name, if it is not that of the stage.
+        **Arguments:** `prompt`: the prompt's name, if it is not that of the stage; `sample`: which
+        of several independent answers to one question is wanted.
         """
         kept = self._kept(stage, key, schema)
         if kept is not None:
@@ -62,7 +63,7 @@ class StageJob:
             return None
         request = Request(
             render(prompt or stage, **values), schema, max_tokens=tokens,
-            purpose=f"generate.{stage}", actor=actor, parameter=parameter,
+            purpose=f"generate.{stage}", actor=actor, parameter=parameter, sample=sample,
         )  # fmt: skip
         try:
             answer = await self._llm.complete(request)

@@ -239,7 +239,7 @@ def restricted_links(sources: Sequence[str], targets: Sequence[str]) -> type[Lin
     """The answer type in which only these names can be written."""
     names: dict[str, Any] = {"source": (_one_of(sources), ...), "target": (_one_of(targets), ...)}
     idea = pydantic.create_model("LinkIdea", __base__=LinkIdea, **names)
-    ideas = Annotated[list[idea], Field(max_length=40)]
+    ideas: Any = Annotated[list[idea], Field(max_length=40)]
     return pydantic.create_model("Links", __base__=Links, links=(ideas, ...))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from tests.devices.bank import CALIBRATE, open_bank
 from wmjax.store import RunRecord, RunStore
@@ -92,6 +93,23 @@ def test_the_environment_that_slurm_makes_is_enough(bank) -> None:
     np.testing.assert_allclose(rows["balance"], 100 * 1.025 ** (4 * rows["time"]))
 
 
+def test_a_sweep_of_two_processes_is_that_of_one(bank) -> None:
+    (bank / "scenarios").mkdir()
+    for i in range(3):
+        text = f"name: s{i}\nparameters: {{deposit: {50 + i}}}\n"
+        (bank / "scenarios" / f"s{i}.yaml").write_text(text)
+    words = ("sweep", "model=savings.yaml", "output=a.nc")
+    first, second = _ended(_two(bank, *words))
+    assert "written: a.nc" in first[0] and second == ("", "")
+    with xr.open_dataset(bank / "a.nc", engine="h5netcdf") as runs:
+        balance = runs["balance"].isel(draw=0)
+        for i in range(3):
+            wanted = (50 + i) * 1.025 ** (4 * runs["time"].to_numpy())
+            np.testing.assert_allclose(balance.sel(scenario=f"s{i}"), wanted)
+    assert len(RunStore(bank / "runs").list()) == 1
+
+
+@pytest.mark.slow
 def test_a_killed_job_of_two_is_taken_up_by_one(bank) -> None:
     processes = _two(bank, *CALIBRATE, *_LONG, "store.path=cut")
     deadline = time.monotonic() + 120

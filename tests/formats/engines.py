@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -11,11 +12,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wmjax import ModelSpec, Scenario, Trajectory, compile_model, load_spec, simulate
+from wmjax import (
+    CompiledModel,
+    ModelSpec,
+    Scenario,
+    Trajectory,
+    compile_model,
+    load_spec,
+    simulate,
+    with_parameters,
+)
 from wmjax.formats import expand_events, to_xmile
 from wmjax.formats._book import Book
 from wmjax.formats._names import fold
 from wmjax.program import expand_connections
+from wmjax.spec import Lookup
 
 
 def simlin(text: str) -> pd.DataFrame:
@@ -48,11 +59,20 @@ def _folded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns=lambda name: fold(str(name)))
 
 
+@functools.cache
+def _compiled(spec: ModelSpec) -> CompiledModel:
+    return compile_model(spec)
+
+
 def ours(spec: ModelSpec, scenario: Scenario | None = None) -> pd.DataFrame:
     """Our run, under the names that the XMILE file of the spec has."""
     key = spec.hash, str(scenario)
     if key not in _runs:
-        _runs[key] = simulate(compile_model(spec), scenario)
+        given = dict(scenario.parameters) if scenario else {}
+        tables = {n: v for n, v in given.items() if isinstance(spec.variables.get(n), Lookup)}
+        rest = {n: v for n, v in given.items() if n not in tables}
+        left = scenario.model_copy(update={"parameters": rest}) if scenario else None
+        _runs[key] = simulate(with_parameters(_compiled(spec), tables), left)
     run = _runs[key]
     variables = Book(expand_events(expand_connections(spec))).variables
 

@@ -85,8 +85,10 @@ def test_a_spec_under_a_scenario_runs_as_the_scenario_does() -> None:
 
 
 def test_a_scenario_that_does_not_fit_is_refused() -> None:
-    wrong = Scenario.model_validate({"name": "wrong", "parameters": {"taxx": 1},
-                                     "series": {"prize": {"times": [1], "values": [1]}}})  # fmt: skip
+    prize = {"times": [1], "values": [1]}
+    wrong = Scenario.model_validate(
+        {"name": "wrong", "parameters": {"taxx": 1}, "series": {"prize": prize}}
+    )
     with pytest.raises(SpecError) as caught:
         to_xmile(_spec(), wrong)
     assert "taxx" in str(caught.value) and "prize" in str(caught.value)

@@ -9,7 +9,7 @@ import pytest
 from tests.formats.engines import ENGINES, largest_gap, ours
 from wmjax import load_scenarios, load_spec
 from wmjax.formats import to_xmile
-from wmjax.spec import Flow, Auxiliary, Stock
+from wmjax.spec import Auxiliary, Flow, Stock
 
 
 WITHIN = 1e-9

@@ -22,12 +22,12 @@ def _scope(request: Request) -> dict[str, Any]:
 
 
 def _actors(request: Request) -> dict[str, Any]:
-    level = int(request.messages[1].content.count("World") and 2) or 3
     names = {2: [("China", "country"), ("Japan", "country")],
              3: [(f"{request.actor} Power", "company"), (f"{request.actor} Robotics", "industry")]}
     level = 2 if request.actor == "World" else 3
     return {"actors": [
-        {"name": n, "category": c, "influence_percent": 60, "mandate": "decides", "reasoning": "big"}
+        {"name": n, "category": c, "influence_percent": 60, "mandate": "decides",
+         "reasoning": "big"}
         for n, c in names[level]
     ]}  # fmt: skip
 
@@ -61,7 +61,8 @@ def _actions(request: Request) -> dict[str, Any]:
 
 def _links(request: Request) -> dict[str, Any]:
     sources, targets = _listed(request, "sources"), _listed(request, "targets, all of .*")
-    cause = next(s for s in sources if s.endswith(".gdp") and s not in targets[:1])
+    causes = [s for s in sources if s.endswith(".gdp") and s not in targets[:1]]
+    cause = causes[0] if causes else targets[1]
     return {"links": [{"source": cause, "target": targets[0], "polarity": "+", "form": "elasticity",
                        "delay_years": 3, "reasoning": "trade"}]}  # fmt: skip
 

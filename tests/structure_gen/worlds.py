@@ -21,7 +21,7 @@ _GROWTH = (f"r{{i}} * x{{i}} * {_CYCLE}", f"2 * r{{i}} * x{{i}} * (1 - x{{i}} / 
 
 @dataclass(frozen=True)
 class World:
-    """A draft that lacks one link, observations of the truth, and proposals: one true, nine false."""
+    """A draft that lacks a link, observations of the truth, proposals: one true, nine false."""
 
     draft: ModelSpec
     observations: Observations
@@ -49,7 +49,8 @@ def world(seed: int) -> World:
 def _link(rng: np.random.Generator, a: int, b: int) -> Connection:
     form = str(rng.choice(["elasticity", "linear", "saturating", "delay"]))
     delay = float(rng.integers(2, 8)) if form == "delay" else None
-    return Connection.model_validate({"from": f"x{a}", "to": f"in{b}", "form": form, "delay": delay})
+    ends = {"from": f"x{a}", "to": f"in{b}"}
+    return Connection.model_validate({**ends, "form": form, "delay": delay})
 
 
 def _noisy(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +60,8 @@ def _noisy(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
         sigma, rho = rng.uniform(0.01, 0.03), rng.choice([0.0, 0.3, 0.6])
         errors = np.zeros(len(table))
         for t, shock in enumerate(rng.standard_normal(len(table))):
-            errors[t] = rho * errors[t - 1] * (t > 0) + sigma * np.sqrt(1 - rho**2 * (t > 0)) * shock
+            old = rho * errors[t - 1] if t else 0.0
+            errors[t] = old + sigma * (np.sqrt(1 - rho**2) if t else 1.0) * shock
         out[name] = table[name] * np.exp(errors)
     return pd.DataFrame(out)
 
@@ -67,7 +69,8 @@ def _noisy(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
 def _numbers(rng: np.random.Generator) -> dict[str, float]:
     found = {}
     for i in range(SIZE):
-        found |= {f"x{i}_0": rng.uniform(5, 20), f"r{i}": rng.uniform(0.03, 0.06), f"d{i}": rng.uniform(0.02, 0.05),
+        found |= {f"x{i}_0": rng.uniform(5, 20), f"r{i}": rng.uniform(0.03, 0.06),
+                  f"d{i}": rng.uniform(0.02, 0.05),
                   f"a{i}": rng.uniform(2, 4), f"p{i}": rng.uniform(8, 35),
                   f"f{i}": rng.uniform(0, 6.28),
                   f"k{i}": rng.uniform(40, 80)}  # fmt: skip
@@ -92,7 +95,9 @@ def _spec(seed: int, n: dict[str, float], links: tuple[Connection, ...]) -> Mode
         }  # fmt: skip
         for name, unit in (("d", "1/year"), ("a", "1"), ("f", "1"), ("p", "year"), ("k", "1")):
             if f"{name}{i}" in growth + f"d{i}":
-                variables[f"{name}{i}"] = {"kind": "parameter", "unit": unit, "value": n[f"{name}{i}"]}
+                variables[f"{name}{i}"] = {
+                    "kind": "parameter", "unit": unit, "value": n[f"{name}{i}"],
+                }  # fmt: skip
     axis = {"start": 1960, "end": 2020, "step": 0.5, "save_every": 1}
     return ModelSpec.model_validate({"name": f"hidden world {seed}", "time": axis,
                                      "variables": variables, "connections": links})  # fmt: skip

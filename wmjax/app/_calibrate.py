@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from wmjax.app._console import table
+from pydantic import Field
+
+from wmjax.app._console import progress, table
 from wmjax.app._fitted import FitChoices, fit_model, observed, span
+from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Text, Window
@@ -21,6 +24,7 @@ _MODELS = (".yaml", ".yml", ".json")
 
 class Settings(FitChoices):
     window: Window | None
+    draws: Annotated[int, Field(ge=0)] = 0
     output: Text | None
 
 
@@ -38,6 +42,8 @@ def work(settings: Settings, run: Run) -> int:
     result = fit_model(settings, span(settings.window), run, "fit.npz")
     run.save_table("parameters", result.table().set_index("parameter"))
     print_fit(result)
+    if settings.draws:
+        print(f"written: {_ensemble(result, settings, run)}")
     print(f"written: {_write_model(result, settings, run)}")
     print(f"forecast with it: wmjax forecast model={settings.model} calibration={run.id}")
     return 0
@@ -50,6 +56,19 @@ def print_fit(result: FitResult) -> None:
     columns = ("parameter", "value", "sd", "5 %", "95 %", "unit", "at bound")
     table(f"{result.method}: {result.ended}, loss {result.loss:.6g}", columns, rows)
     print(result.identifiability())
+
+
+def _ensemble(result: FitResult, settings: Settings, run: Run) -> Path:
+    """The observed variables of the fitted model under draws of its parameters."""
+    from wmjax.scenario import sweep
+
+    names = list(dict.fromkeys(term.variable.partition("[")[0] for term in result.terms))
+    with progress("ensemble") as show:
+        found = sweep(
+            result.model, None, result, n=settings.draws, key=settings.seed, save=names,
+            devices=chosen_devices(settings.compute), progress=show,
+        )  # fmt: skip
+    return run.save_dataset("ensemble", found)
 
 
 def _write_model(result: FitResult, settings: Settings, run: Run) -> Path:

@@ -39,6 +39,16 @@ VERBS = (
         ("list", "describe", "fetch"),
     ),
     Verb(
+        "generate",
+        "let a language model write a structure",
+        'wmjax generate brief="how does ageing shape East Asia to 2060?" llm=local depth=2',
+    ),
+    Verb(
+        "refine",
+        "search for a better structure, scored on years not seen",
+        "wmjax refine model=draft.yaml observations=mine.csv",
+    ),
+    Verb(
         "calibrate",
         "fit a model to observations",
         "wmjax calibrate model=mine.yaml observations=mine.csv fit=fit.yaml",
@@ -69,7 +79,7 @@ VERBS = (
 LITERAL = ("model", "brief", "output", "observations", "fit", "data")
 """Keys whose values are taken as they stand."""
 
-OPEN = ("parameters.", "units.", "columns.", "where.")
+OPEN = ("parameters.", "units.", "columns.", "where.", "llm.")
 """Keys below which any name is allowed."""
 
 

@@ -32,7 +32,12 @@ class Book:
 
     @cached_property
     def variables(self) -> dict[str, str]:
-        return {n: self.names.take(self.names.free(n)) for n in self.spec.variables}
+        """Those that XMILE can call as the spec does come first to their names."""
+        names = list(self.spec.variables)
+        found: dict[str, str] = {}
+        for name in sorted(names, key=lambda n: fold(self.names.free(n)) != fold(n)):
+            found[name] = self.names.take(self.names.free(name))
+        return {name: found[name] for name in names}
 
     @cached_property
     def elements(self) -> dict[str, dict[str, str]]:

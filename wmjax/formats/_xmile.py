@@ -77,7 +77,7 @@ def to_xmile(spec: ModelSpec, scenario: Scenario | None = None) -> Xmile:
     full = expand_events(under_scenario(expand_connections(spec), scenario))
     book = Book(full)
     variables = Element("variables")
-    variables.extend(Variables(book).elements())
+    variables.extend(list(Variables(book).elements()))
     left = rest(spec)
     root = _root(book, scenario)
     SubElement(root, "model").append(variables)

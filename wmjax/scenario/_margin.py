@@ -18,9 +18,12 @@ from wmjax.spec import Parameter, Prior
 
 Parameters: TypeAlias = "Mapping[str, Any] | Iterable[str] | None"
 """What is varied. Names of parameters, or of elements of them (`saving[China]`), which vary over
-the prior within the bounds of the spec; or a mapping from names to `(lower, upper)`, to a `Prior`
-or to what makes one (`{"normal": [mean, sd]}`); if absent every parameter with bounds or a prior.
+the prior within the bounds of the spec; or a mapping from names to `(lower, upper)`, to a `Prior`,
+or to what makes one (`{"normal": [mean, sd]}`), which then count alone; if absent every parameter
+with bounds or a prior.
 """
+
+_LEAST = 1e-6  # of a prior that must lie within the bounds
 
 
 @final
@@ -117,7 +120,7 @@ def _of_one(model: CompiledModel, label: str, given: Any) -> list[Margin]:
 def _range(label: str, known: Parameter, given: Any) -> tuple[float, float, Prior | None]:
     bounds, prior = known.bounds, known.prior
     if isinstance(given, Prior | Mapping):
-        prior = _prior(label, given)
+        bounds, prior = None, _prior(label, given)
     elif given is not None:
         bounds, prior = _bounds(label, given), None
     lower, upper = bounds or (None, None)
@@ -132,6 +135,12 @@ def _range(label: str, known: Parameter, given: Any) -> tuple[float, float, Prio
         raise UserError(
             f"parameter {label!r}", "neither a prior nor two bounds in the spec",
             "a range to vary it over", f"give one: {{{label!r}: (lower, upper)}}",
+        )  # fmt: skip
+    law = None if prior is None or prior.uniform is not None else _law(prior)
+    if law is not None and np.ptp(law.cdf([low, high])) < _LEAST:
+        raise UserError(
+            f"parameter {label!r}", f"a prior with nothing between {low:g} and {high:g}",
+            "a prior within its bounds", "widen the bounds, or give a range",
         )  # fmt: skip
     return low, high, prior
 

@@ -112,7 +112,8 @@ def _smaller(size: Size, room: int) -> list[str]:
     if rows and size.rows > 1:
         ways.append("keep less of every run: keep=Final() or Summary(...) (keep=final, summary)")
     if not ways:
-        ways.append(f"take at most {max(room // (size.rows * size.width), 1)} runs at a time")
+        fits = max(room // (size.rows * size.columns * size.width), 1)
+        ways.append(f"take at most {fits} runs in one sweep")
     return ways
 
 

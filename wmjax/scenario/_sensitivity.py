@@ -93,7 +93,7 @@ def sensitivity(
         progress=progress,
     )  # fmt: skip
     with runs:
-        return _indices(runs, wanted, plan, method, summary)
+        return _indices(runs.isel(statistic=0, drop=True), wanted, plan, method, summary)
 
 
 @final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sqlite3
@@ -48,7 +49,7 @@ class Writer:
         return future
 
     def later(self, work: Work) -> None:
-        """Work that nobody waits for: it is done with the next that somebody does, or on `close`."""
+        """Work that nobody waits for: done with the next that somebody does, or on `close`."""
         self._later.append(work)
 
     def close(self) -> None:
@@ -83,11 +84,14 @@ class Writer:
         try:
             results = self._database.transact(lambda c: _do(c, later, batch))
         except BaseException as error:
-            self._later.extendleft(reversed(later))
-            if len(batch) == 1:
+            # One of them spoils the rest: each on its own.
+            for work in later:
+                with contextlib.suppress(Exception):
+                    self._database.transact(work)
+            if len(batch) == 1 and not later:
                 batch[0][1].set_exception(error)
                 return
-            for item in batch:  # one of them spoils the rest: each on its own
+            for item in batch:
                 self._commit([item])
             return
         for (_, future), result in zip(batch, results, strict=True):

@@ -10,8 +10,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jaxtyping import Array, Float
+from scipy.optimize import minimize
+from scipy.stats import qmc
 
 from wmjax._errors import UserError
 from wmjax.tax._economy import Economy
@@ -39,9 +40,9 @@ class Held(Planner):
 class Gradient(Planner):
     """Ascent of welfare along its exact derivative through the best response, from several starts.
 
-    Rates are sin^2 of free numbers, so that 0 and 100 % are reached like any other rate. L-BFGS
-    with a line search; the best of the starts is kept. Welfare has kinks and jumps where people
-    leave a bracket, so several starts are needed, and `Grid` is the second opinion.
+    L-BFGS-B of SciPy within 0 and 100 %; the best of the starts is kept. Welfare has kinks and
+    jumps where people leave a bracket, so several starts are needed, and `Grid` is the second
+    opinion.
 
     - `floors`: of the brackets, $/yr.
     """
@@ -51,10 +52,28 @@ class Gradient(Planner):
     iterations: int = 200
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
-        brackets = self.floors.shape[0]
-        points = _spread(self.starts, brackets)
-        found, value = _ascent(economy, welfare, self.floors, points, self.iterations)
-        return Schedule(self.floors, found[jnp.argmax(value)])
+        points = _spread(self.starts, self.floors.shape[0])
+        found = [self._ascent(economy, welfare, point) for point in points]
+        _, rates = max(found, key=lambda one: one[0])
+        return Schedule(self.floors, jnp.asarray(rates, self.floors.dtype))
+
+    def _ascent(
+        self, economy: Economy, welfare: Welfare, start: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        scale = 1.0
+
+        def loss(rates: np.ndarray) -> tuple[float, np.ndarray]:
+            value, slope = _value_and_slope(economy, welfare, self.floors, jnp.asarray(rates))
+            return -float(value) / scale, -np.asarray(slope, float) / scale
+
+        # The stopping rules of the method are absolute, so slopes are made of order 1.
+        scale = float(np.abs(loss(start)[1]).max()) or 1.0
+        options = {"maxiter": self.iterations, "ftol": 1e-16, "gtol": 1e-9}
+        found = minimize(
+            loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 1.0)] * len(start),
+            options=options,
+        )  # fmt: skip
+        return -float(found.fun) * scale, found.x
 
 
 class Grid(Planner):
@@ -101,40 +120,17 @@ def planned_welfare(economy: Economy, welfare: Welfare, schedule: Schedule) -> F
     return _value(economy, welfare, schedule.floors, schedule.rates)
 
 
-def _spread(starts: int, brackets: int) -> Float[Array, "starts brackets"]:
+def _spread(starts: int, brackets: int) -> Float[np.ndarray, "starts brackets"]:
     """Starting rates between 5 and 95 %, spread evenly over the cube (Sobol's sequence)."""
-    from scipy.stats import qmc
-
     many = 1 << max(starts - 1, 0).bit_length()
-    points = qmc.Sobol(brackets, seed=0).random(many)[:starts]
-    return jnp.asarray(0.05 + 0.9 * points)
+    return 0.05 + 0.9 * qmc.Sobol(brackets, seed=0).random(many)[:starts]
 
 
 @eqx.filter_jit
-def _ascent(
-    economy: Economy, welfare: Welfare, floors: Array, starts: Array, iterations: int
-) -> tuple[Float[Array, "starts brackets"], Float[Array, " starts"]]:
-    def loss(angles: Array) -> Array:
-        return -_value(economy, welfare, floors, jnp.sin(angles) ** 2)
-
-    solver = optax.lbfgs()
-    both = optax.value_and_grad_from_state(loss)
-
-    def one(rates: Array) -> tuple[Array, Array]:
-        angles = jnp.arcsin(jnp.sqrt(rates))
-
-        def step(carry: tuple[Array, optax.OptState], _: None) -> tuple[tuple[Array, optax.OptState], None]:
-            angles, state = carry
-            value, slope = both(angles, state=state)
-            updates, state = solver.update(
-                slope, state, angles, value=value, grad=slope, value_fn=loss
-            )
-            return (optax.apply_updates(angles, updates), state), None
-
-        (angles, _), _ = jax.lax.scan(step, (angles, solver.init(angles)), None, length=iterations)
-        return jnp.sin(angles) ** 2, -loss(angles)
-
-    return jax.lax.map(one, starts)
+def _value_and_slope(
+    economy: Economy, welfare: Welfare, floors: Array, rates: Float[Array, " brackets"]
+) -> tuple[Float[Array, ""], Float[Array, " brackets"]]:
+    return jax.value_and_grad(lambda r: _value(economy, welfare, floors, r))(rates)
 
 
 def best_of(planners: Sequence[Planner], economy: Economy, welfare: Welfare) -> Schedule:

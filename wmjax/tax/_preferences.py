@@ -64,8 +64,10 @@ class QuasiLinear(Preferences):
 
     def best_hours(self, earned: Array, other: Array, least: Array, most: Array) -> Array:
         steepness = self.cost * self.exponent
-        free = (jnp.maximum(earned, 0.0) / steepness) ** (1 / (self.exponent - 1))
-        return jnp.clip(free, least, most)
+        paid = earned > 0
+        # The power has no derivative at 0, so an hour that earns nothing never reaches it.
+        free = (jnp.where(paid, earned, 1.0) / steepness) ** (1 / (self.exponent - 1))
+        return jnp.clip(jnp.where(paid, free, 0.0), least, most)
 
 
 PUBLISHED = QuasiLinear(0.0005, 3.5)

@@ -21,8 +21,9 @@ class Saez(Planner):
         rate / (1 - rate) = sum (1 - g) clip(z - b_j, 0, width_j) / (e_j sum of z inside j)
 
     Rates and incomes are iterated with damping until no rate moves by `tolerance`. Exact where
-    rates rise with income; where they fall people jump across kinks and it is approximate, so
-    compare it with `Gradient` or `Grid`. A bracket without people keeps its rate.
+    rates rise with income; where they fall people jump across kinks, and people at the cap of hours
+    do not answer at all: there it is approximate, so compare it with `Gradient` or `Grid`. A bracket
+    without people keeps its rate.
 
     - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all.
     - `weights`: of each worker, fixed before the run; scaled to mean 1.

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from wmjax._errors import UserErrors, UserError
+from wmjax._errors import UserError, UserErrors
 
 
 class GB2(eqx.Module):

@@ -1,0 +1,103 @@
+"""`wmjax generate`: a structure written by a language model, or read from data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from wmjax._errors import BudgetSpent, UserError
+from wmjax.app._console import progress
+from wmjax.app._output import check_output, write_whole
+from wmjax.app._recorded import recorded
+from wmjax.app._settings import Count, JaxSettings, Text
+
+
+if TYPE_CHECKING:
+    from structure_gen import Brief, Generated
+    from wmjax.spec import ModelSpec
+    from wmjax.store import Run
+
+_KINDS = (".yaml", ".yml", ".json")
+Limit = Annotated[float, Field(ge=0)] | None
+
+
+class Settings(JaxSettings):
+    llm: dict[str, Any]
+    brief: Text
+    start: int | None
+    end: int | None
+    resolution: Literal["yearly", "monthly", "weekly"] | None
+    depth: Annotated[int, Field(ge=1, le=4)] | None
+    breadth: Count
+    quantities: Count
+    parts: Annotated[int, Field(ge=0, le=3)]
+    until: float | None
+    repairs: Annotated[int, Field(ge=0)]
+    money: Limit
+    tokens: Annotated[int, Field(ge=0)] | None
+    calls: Annotated[int, Field(ge=0)] | None
+    output: Text | None
+
+
+def run(settings: Settings) -> int:
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), _KINDS)
+    _brief(settings)
+    return recorded("generate", settings, work)
+
+
+def work(settings: Settings, run: Run) -> int:
+    from structure_gen import generate
+
+    with progress("generate") as show:
+        found = generate(
+            _brief(settings), llm=made(settings.llm, settings, run), folder=run.folder,
+            repairs=settings.repairs, until=settings.until, progress=show,
+        )  # fmt: skip
+    print(found.words())
+    run.metrics({"written": found.shares.written, "kept": found.shares.kept,
+                 "repaired": found.shares.repaired, "rejected": found.shares.rejected,
+                 "incomplete": len(found.incomplete), "issues": len(found.issues)})  # fmt: skip
+    if found.spent:
+        raise BudgetSpent(f"the budget is spent; with a larger one: wmjax runs resume {run.id}")
+    found.save(run.folder)
+    print(f"written: {_written(found, settings, run)}")
+    return 0
+
+
+def made(llm: dict[str, Any], settings: Any, run: Run) -> Any:
+    """The language model that settings describe, logged in the run and held to its budget."""
+    from wmjax.llm import Budget, language_model
+
+    money = None if settings.money is None else Decimal(str(settings.money))
+    limits = {"money": money, "tokens": settings.tokens, "calls": settings.calls}
+    stated = any(v is not None for v in limits.values())
+    budget = Budget(**limits) if stated else None
+    return language_model(llm, sink=run.exchanges, budget=budget)
+
+
+def write_spec(spec: ModelSpec, path: Path, run: Run) -> Path:
+    from wmjax.spec import save_spec
+
+    write_whole(path, lambda draft: save_spec(spec, draft))
+    run.event("output", str(path.absolute()))
+    return path
+
+
+def _written(found: Generated, settings: Settings, run: Run) -> Path:
+    if settings.output is None:
+        return run.folder / "generated.yaml"
+    return write_spec(found.spec, settings.numbered(settings.output), run)
+
+
+def _brief(settings: Settings) -> Brief:
+    from structure_gen import as_brief
+
+    given = {k: getattr(settings, k) for k in ("start", "end", "resolution", "depth", "breadth",
+                                               "quantities", "parts")}  # fmt: skip
+    if settings.start is not None and settings.end is not None and settings.end <= settings.start:
+        raise UserError("wmjax generate, end", f"{settings.end}", f"a year after {settings.start}")
+    return as_brief(settings.brief).model_copy(update=given)

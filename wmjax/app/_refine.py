@@ -1,0 +1,99 @@
+"""`wmjax refine`: a better structure, by a search scored on years that no fit has seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from wmjax.app._console import progress
+from wmjax.app._fitted import FitChoices, observed, protocol
+from wmjax.app._generate import Limit, made, write_spec
+from wmjax.app._output import check_output
+from wmjax.app._recorded import recorded
+from wmjax.app._settings import Count, Text
+
+
+if TYPE_CHECKING:
+    from calibration import FitFile
+    from structure_gen import Refined
+    from wmjax.store import Run
+
+_KINDS = (".yaml", ".yml", ".json")
+Share = Annotated[float, Field(ge=0, lt=0.5)]
+
+
+class Settings(FitChoices):
+    llm: dict[str, Any] | None = None
+    money: Limit
+    tokens: Annotated[int, Field(ge=0)] | None
+    calls: Annotated[int, Field(ge=0)] | None
+    evaluations: Count
+    seconds: Limit
+    rounds: Count
+    population: Count
+    wanted: Count
+    origins: list[float] | Count
+    test: Share
+    risk: Annotated[float, Field(gt=0, lt=1)]
+    workers: Count
+    output: Text | None
+
+
+def run(settings: Settings) -> int:
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), _KINDS)
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    observed(settings, spec)
+    return recorded("refine", settings, work, spec, settings.seed)
+
+
+def work(settings: Settings, run: Run) -> int:
+    from structure_gen import SearchBudget, refine
+    from wmjax.spec import load_spec
+
+    spec = load_spec(settings.model)
+    budget = SearchBudget(evaluations=settings.evaluations, seconds=settings.seconds,
+                          rounds=settings.rounds)  # fmt: skip
+    with progress("refine") as show:
+        found = refine(
+            spec, observed(settings, spec), settings=_file(settings), budget=budget,
+            llm=None if settings.llm is None else made(settings.llm, settings, run),
+            origins=settings.origins, test=settings.test, population=settings.population,
+            risk=settings.risk, wanted=settings.wanted, workers=settings.workers,
+            checkpoint=run.folder / "search", progress=show,
+        )  # fmt: skip
+    print(found.words())
+    _recorded(found, run)
+    found.save(run.folder)
+    print(f"written: {_written(found, settings, run)}")
+    return 0
+
+
+def _recorded(found: Refined, run: Run) -> None:
+    run.metrics({"draft_score": found.draft_score, "score": found.score,
+                 "draft_skill": found.draft_skill, "skill": found.skill,
+                 "accepted": len(found.steps), "tried": len(found.tried)})  # fmt: skip
+    for trial in found.tried:
+        run.event("trial", trial.words())
+    if found.test is not None:
+        run.metric("test_gain", found.test.gain)
+
+
+def _written(found: Refined, settings: Settings, run: Run) -> Path:
+    if settings.output is None:
+        return run.folder / "refined.yaml"
+    return write_spec(found.spec, settings.numbered(settings.output), run)
+
+
+def _file(settings: Settings) -> FitFile | None:
+    """What a fit file or a protocol asks, None if there is neither and nothing was chosen."""
+    from calibration import FitFile
+
+    file = protocol(settings)
+    if settings.free is not None:
+        file = file.changed(parameters=settings.free)
+    return None if file == FitFile() else file
