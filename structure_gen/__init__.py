@@ -17,6 +17,13 @@ from structure_gen._edit import Several as Several
 from structure_gen._edit import SplitParameter as SplitParameter
 from structure_gen._edit import apply_edit as apply_edit
 from structure_gen._evaluation import Evaluation as Evaluation
+from structure_gen._export import export as export
+from structure_gen._export import import_actors as import_actors
+from structure_gen._export import records as records
+from structure_gen._extend import Departure as Departure
+from structure_gen._extend import departures as departures
+from structure_gen._extend import extended as extended
+from structure_gen._extend import propose_extensions as propose_extensions
 from structure_gen._from_data import from_data as from_data
 from structure_gen._generate import generate as generate
 from structure_gen._generated import Generated as Generated
@@ -24,6 +31,10 @@ from structure_gen._ledger import Incomplete as Incomplete
 from structure_gen._ledger import Shares as Shares
 from structure_gen._lineage import Round as Round
 from structure_gen._lineage import Trial as Trial
+from structure_gen._missing import NoFigures as NoFigures
+from structure_gen._missing import interpolate as interpolate
+from structure_gen._missing import look_up as look_up
+from structure_gen._missing import with_estimates as with_estimates
 from structure_gen._model_proposer import ModelProposer as ModelProposer
 from structure_gen._prompts import prompt_version as prompt_version
 from structure_gen._prompts import render as render

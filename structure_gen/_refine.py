@@ -39,8 +39,6 @@ class HasSpec(Protocol):
     def spec(self) -> ModelSpec: ...
 
 
-_SMALL_CHANGE = 0.3
-
 Draft: TypeAlias = "HasSpec | ModelSpec | str | os.PathLike[str] | Mapping[str, Any]"
 
 
@@ -130,12 +128,14 @@ def _tasks(
 
 
 def _natural(term: FitTerm, series: ObservedSeries) -> FitTerm:
-    """Logarithms for what is positive and whose changes are small relative to itself."""
-    values = series.values
-    if not len(values) or values.min() <= 0:
+    """Logarithms for positive series whose changes are more alike in logarithms: the likelihood of
+    Box and Cox (1964) for the exponents 0 and 1, of changes from row to row."""
+    x = series.values
+    if len(x) < 3 or x.min() <= 0:
         return term
-    far = np.quantile(np.abs(np.diff(np.log(values))), 0.9) < _SMALL_CHANGE
-    return term.model_copy(update={"transform": "log"}) if far else term
+    level = -len(x) / 2 * np.log(np.var(np.diff(x)))
+    log = -len(x) / 2 * np.log(np.var(np.diff(np.log(x)))) - np.sum(np.log(x))
+    return term.model_copy(update={"transform": "log"}) if log >= level else term
 
 
 def _scaled(task: Task, draft: Candidate, links: Sequence[Connection], memory: Memory) -> Task:

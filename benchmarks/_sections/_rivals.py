@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
 
 from benchmarks import _c
 from benchmarks._peers import PEERS, Installed, installed
@@ -18,6 +20,7 @@ from wmjax._errors import WmjaxError
 
 Rivals = dict[str, Worker | Missing]
 
+_XMILE = "{http://docs.oasis-open.org/xmile/ns/XMILE/v1.0}"
 NO_COMPILER = Missing("C programs", "no gcc on this machine: install it to measure against C")
 
 
@@ -32,28 +35,33 @@ def near_metal() -> Worker | Missing:
     return Worker(sys.executable, ["-m", "benchmarks._near_metal"])
 
 
+PYSD_APART = "PySD, tables apart"
+
+
 @contextmanager
-def peers() -> Iterator[Rivals]:
+def peers(without: Collection[str] = ()) -> Iterator[Rivals]:
     """A worker for every engine that runs here, or why there is none."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        scripts = {
-            "pysimlin": ("simlin_run.py",),
+        xmile = _xmile(Path(folder) / "world3.xmile")
+        commands = {
+            "pysimlin": ("simlin_run.py", xmile),
             "fast-pyworld3": ("fast_pyworld3_run.py",),
             "pyworld3": ("pyworld3_run.py",),
-            "PySD": ("pysd_run.py",),
-        }  # fmt: skip
-        xmile = _xmile(Path(folder) / "world3.xmile")
+            "PySD": ("pysd_run.py", xmile, *OUTPUTS),
+            PYSD_APART: ("pysd_run.py", _tables_apart(xmile), *OUTPUTS),
+        }
         found: Rivals = {}
-        for name, (script,) in scripts.items():
-            files = {"pysimlin": [xmile], "PySD": [xmile, *OUTPUTS]}.get(name, [])
-            found[name] = _started(name, [str(HOME / script), *map(str, files)])
+        for name, (script, *arguments) in commands.items():
+            if name in without:
+                continue
+            found[name] = _started(name, [str(HOME / script), *map(str, arguments)])
             if isinstance(worker := found[name], Worker):
                 stack.callback(worker.close)
         yield found
 
 
 def _started(name: str, command: list[str]) -> Worker | Missing:
-    home = installed(PEERS[name])
+    home = installed(PEERS[name.partition(",")[0]])
     if not isinstance(home, Installed):
         return Missing(name, home.reason)
     try:
@@ -69,4 +77,22 @@ def _xmile(path: Path) -> Path:
     import wmjax
 
     wmjax.save_spec(wmjax.load_spec("world3"), path)
+    return path
+
+
+def _tables_apart(xmile: Path) -> Path:
+    """The same with every table as a variable of its own, called by name, as in Vensim files."""
+    ElementTree.register_namespace("", _XMILE.strip("{}"))  # PySD wants it to be the default
+    tree = ElementTree.parse(xmile)
+    for variables in tree.iter(f"{_XMILE}variables"):
+        for variable in list(variables):
+            table, equation = variable.find(f"{_XMILE}gf"), variable.find(f"{_XMILE}eqn")
+            if table is not None and equation is not None:
+                variable.remove(table)
+                table.set("name", f"{variable.get('name')} by table")
+                variables.append(table)
+                called = re.sub(r"\W+", "_", table.get("name", ""))
+                equation.text = f"{called}({equation.text})"
+    path = xmile.with_stem("world3-tables-apart")
+    tree.write(path, xml_declaration=True, encoding="utf-8")
     return path

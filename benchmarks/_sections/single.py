@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks._result import Missing, Result, Row, Target, ratios
 from benchmarks._rounds import Effort, cpu, take_turns
-from benchmarks._sections._rivals import near_metal, ours, peers
+from benchmarks._sections._rivals import PYSD_APART, near_metal, ours, peers
 from benchmarks._worker import Worker
 
 
@@ -14,13 +14,14 @@ _TIMES_FASTER = {
     "pysimlin": Target("at least", 1),
     "fast-pyworld3": Target("at least", 150),
     "PySD": Target("at least", 20_000),
+    PYSD_APART: Target("at least", 20_000),
     "pyworld3": None,
 }
 _NEAR_C = Target("at most", 2.5, 1.3)
 
 
 def measure(effort: Effort) -> Iterator[Result]:
-    with ours() as own, peers() as others:
+    with ours() as own, peers(effort.without) as others:
         metal = near_metal()
         everyone = {**others, "scalar C, gcc -O2": metal}
         yield from (w for w in everyone.values() if isinstance(w, Missing))

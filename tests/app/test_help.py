@@ -51,10 +51,11 @@ def test_help_of_a_verb_explains_every_key(wm, verb) -> None:
     keys = [k for k in root if k != "defaults"]
     for default in root["defaults"]:
         if isinstance(default, dict):
-            (group,) = default
-            inner = resource_dir("conf") / group / f"{default[group]}.yaml"
-            keys += [f"{group}.{k}" for k in yaml.safe_load(inner.read_text()) if k != "defaults"]
-    for key in keys:
+            ((group, option),) = default.items()
+            for inner in (resource_dir("conf") / group).glob(f"{option or '*'}.yaml"):
+                inside = yaml.safe_load(inner.read_text())
+                keys += [f"{group}.{k}" for k in inside if k != "defaults"]
+    for key in dict.fromkeys(keys):
         (line,) = [text for text in said.splitlines() if text.startswith(f"  {key}=")]
         assert len(line.split("  ")[-1]) > 5, f"{key} has no meaning"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +27,7 @@ LEAVES = st.one_of(
 )
 OPERATORS = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b if b else math.nan,
+    "/": lambda a, b: a / b,
     "<": lambda a, b: float(a < b), "<=": lambda a, b: float(a <= b),
     ">": lambda a, b: float(a > b), ">=": lambda a, b: float(a >= b),
     "=": lambda a, b: float(a == b), "<>": lambda a, b: float(a != b),
@@ -36,30 +35,43 @@ OPERATORS = {
 }  # fmt: skip
 UNARY = {
     "-": lambda a: -a, "not ": lambda a: float(not a), "abs": abs, "integer": math.trunc,
-    "round": lambda a: math.copysign(math.floor(abs(a) + 0.5), a) if a else 0.0,
-    "sign": np.sign, "tanh": math.tanh, "arctan": math.atan, "sin": math.sin,
+    "round": lambda a: math.copysign(math.floor(abs(a) + 0.5), a), "arctan": math.atan,
+    "sign": lambda a: (a > 0) - (a < 0), "sin": math.sin,
 }  # fmt: skip
-BINARY = {"min": np.minimum, "max": np.maximum, "modulo": lambda a, b: math.fmod(a, b) if b else math.nan}
+BINARY = {"min": min, "max": max, "modulo": lambda a, b: a - b * math.trunc(a / b)}
+
+
+def _operated(operator: str, a: Made, b: Made) -> Made:
+    chosen = "+" if operator == "/" and b[1] == 0 else operator
+    return f"({a[0]} {chosen} {b[0]})", OPERATORS[chosen](a[1], b[1])
+
+
+def _applied(function: str, a: Made, b: Made) -> Made:
+    chosen = "max" if function == "modulo" and b[1] == 0 else function
+    return f"{chosen}({a[0]}, {b[0]})", BINARY[chosen](a[1], b[1])
+
+
+def _raised(a: Made, power: int) -> Made:
+    n = power if abs(a[1]) < 1e3 else 1
+    return f"({a[0]} ^ {n}.0)", a[1] ** n
 
 
 def _grown(inner: st.SearchStrategy[Made]) -> st.SearchStrategy[Made]:
     return st.one_of(
-        st.builds(lambda o, a, b: (f"({a[0]} {o} {b[0]})", OPERATORS[o](a[1], b[1])),
-                  st.sampled_from(sorted(OPERATORS)), inner, inner),
+        st.builds(_operated, st.sampled_from(sorted(OPERATORS)), inner, inner),
         st.builds(lambda o, a: (f"({o}({a[0]}))", float(UNARY[o](a[1]))),
                   st.sampled_from(sorted(UNARY)), inner),
-        st.builds(lambda f, a, b: (f"{f}({a[0]}, {b[0]})", BINARY[f](a[1], b[1])),
-                  st.sampled_from(sorted(BINARY)), inner, inner),
+        st.builds(_applied, st.sampled_from(sorted(BINARY)), inner, inner),
         st.builds(lambda c, a, b: (f"({a[0]} if {c[0]} else {b[0]})", a[1] if c[1] else b[1]),
                   inner, inner, inner),
-        st.builds(lambda a, n: (f"({a[0]} ^ {n}.0)", a[1] ** n), inner, st.integers(0, 3)),
+        st.builds(_raised, inner, st.integers(0, 3)),
     )  # fmt: skip
 
 
 EXPRESSIONS = st.recursive(LEAVES, _grown, max_leaves=12)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(made=st.lists(EXPRESSIONS, min_size=1, max_size=12))
 def test_text_read_by_another_program_has_the_same_value(made: list[Made]) -> None:
     made = [m for m in made if abs(m[1]) < 1e9 and len(m[0]) < 400]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 import xarray as xr
 
 from wmjax.model import CompiledModel
+from wmjax.scenario import sweep
 from wmjax.sim import Trajectory, verify
+from wmjax.spec import ModelSpec, Scenario, check_scenario
 
 
 # Population in 2050 and 2100; industrial output and food per capita, pollution index and fraction
@@ -67,6 +70,25 @@ def test_checks_hold(world3: CompiledModel, runs: Mapping[str, xr.Dataset]) -> N
         values = {str(n): jnp.asarray(v) for n, v in run.data_vars.items() if n != "finite"}
         whole = Trajectory(jnp.asarray(run["time"]), values, world3.program, world3.about)
         assert verify(world3, whole) == (), name
+
+
+def test_files_run_as_they_stand(
+    world3: CompiledModel, scenarios: Mapping[str, Scenario], runs: Mapping[str, xr.Dataset]
+) -> None:
+    """A scenario that gives a lookup its y values, through `sweep`."""
+    names = ["baseline", "beyond1992-00-infinity"]
+    result = sweep(world3, {n: scenarios[n] for n in names}, save=["population"])
+    for name in names:
+        found = result["population"].sel(scenario=name).isel(draw=0, drop=True)
+        np.testing.assert_allclose(found, runs[name]["population"], rtol=1e-12)
+
+
+def test_scenarios_fit_the_model(spec: ModelSpec, scenarios: Mapping[str, Scenario]) -> None:
+    assert [str(i) for s in scenarios.values() for i in check_scenario(spec, s)] == []
+    short = Scenario.model_validate({"name": "s", "parameters": {"education_index_lookup": [0, 1]}})
+    assert [(i.code, i.severity) for i in check_scenario(spec, short)] == [
+        ("scenario-target", "error")
+    ]
 
 
 def test_switches_hold_in_their_own_year(runs: Mapping[str, xr.Dataset]) -> None:

@@ -67,7 +67,8 @@ def _groups(verb: Verb) -> list[tuple[str, str]]:
 def _group(group: str, chosen: str, meaning: str) -> list[tuple[str, str]]:
     options = sorted(p.stem for p in (_conf() / group).glob("*.yaml"))
     others = f" ({' | '.join(options)})" if len(options) > 1 else ""
-    rows = [(f"{group}={chosen}", meaning + others)] if others else []
+    shown = "" if chosen == "null" else chosen
+    rows = [(f"{group}={shown}", meaning + others)] if others else []
     inner: dict[str, str] = {}
     for option in sorted(options, key=lambda o: o != chosen):
         for left, text in _keys(_conf() / group / f"{option}.yaml", f"{group}."):

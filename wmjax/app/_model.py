@@ -29,15 +29,17 @@ def compiled(source: str, parameters: Mapping[str, float | list[float]]) -> Comp
 def check_names(
     spec: ModelSpec, parameters: Mapping[str, object] | None = None, save: list[str] | None = None
 ) -> None:
-    """See that the names are parameters and variables of the model.
+    """See that the names are parameters (or lookups) and variables of the model.
 
     **Raises:** `UserError` with all that are not.
     """
     kinds = {name: variable.kind for name, variable in spec.variables.items()}
-    numbers = [name for name, kind in kinds.items() if kind == "parameter"]
+    numbers = [name for name, kind in kinds.items() if kind in ("parameter", "lookup")]
     values = [name for name, kind in kinds.items() if kind != "lookup"]
     mistakes = [
-        UserError(f"parameters.{name}", repr(name), "a parameter", nearest(name, numbers))
+        UserError(
+            f"parameters.{name}", repr(name), "a parameter or a lookup", nearest(name, numbers)
+        )
         for name in parameters or ()
         if name not in numbers
     ]

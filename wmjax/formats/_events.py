@@ -16,6 +16,7 @@ from wmjax.spec import (
     Series,
     format_name,
 )
+from wmjax.spec._document import FrozenDict
 from wmjax.spec._names import read_name
 
 
@@ -32,7 +33,8 @@ def expand_events(spec: ModelSpec) -> ModelSpec:
     expansion = _Expansion(spec)
     for event in events:
         expansion.add(event)
-    return spec.model_copy(update={"variables": expansion.variables, "events": ()})
+    variables = FrozenDict(expansion.variables)
+    return spec.model_copy(update={"variables": variables, "events": ()})
 
 
 class _Expansion:
@@ -50,7 +52,8 @@ class _Expansion:
             target = read_name(effect.target)
             variable = self._equated(target)
             equation = self._equation(target, variable, effect, format_name(name))
-            changed = variable.model_copy(update={"equation": equation})
+            frozen = FrozenDict(equation) if isinstance(equation, dict) else equation
+            changed = variable.model_copy(update={"equation": frozen})
             self.variables[target.name] = changed
 
     def _unused(self, wanted: str) -> str:

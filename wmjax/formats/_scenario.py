@@ -7,6 +7,7 @@ from typing import Any
 
 from wmjax._errors import SpecError, UserError
 from wmjax.spec import Lookup, ModelSpec, Scenario, Series, SeriesPath, check_scenario
+from wmjax.spec._document import FrozenDict
 
 
 def under_scenario(spec: ModelSpec, scenario: Scenario | None) -> ModelSpec:
@@ -34,7 +35,7 @@ def under_scenario(spec: ModelSpec, scenario: Scenario | None) -> ModelSpec:
     for name, path in scenario.series.items():
         variables[name] = _replaced(spec, name, path)
     events = (*spec.events, *scenario.events)
-    return spec.model_copy(update={"variables": variables, "events": events})
+    return spec.model_copy(update={"variables": FrozenDict(variables), "events": events})
 
 
 def _retabled(table: Lookup, name: str, values: Any) -> Lookup:

@@ -22,10 +22,11 @@ from wmjax.model import (
     with_parameters,
 )
 from wmjax.program import Program
-from wmjax.spec import Event, ModelSpec, Reference, Scenario, parse_expression
+from wmjax.spec import Event, Reference, Scenario, parse_expression
 from wmjax.spec._names import spelling_hint
 
 
+_WANTED = {"parameter": "a parameter or a lookup", "series": "a series"}
 Row = tuple[float, float, float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -46,7 +47,7 @@ def apply_scenario(
     """
     scenario = _as_scenario(scenario)
     _refuse_unknown(model, scenario)
-    changed = with_parameters(model, _parameters(model.spec, scenario))
+    changed = with_parameters(model, _parameters(model, scenario))
     series = _series(model, scenario)
     for name, length in (like.series if like else {}).items():
         series[name] = padded(series[name], length)
@@ -116,8 +117,12 @@ def _as_scenario(scenario: Scenario | Mapping[str, Any] | None) -> Scenario:
         ) from None  # fmt: skip
 
 
-def _parameters(spec: ModelSpec, scenario: Scenario) -> dict[str, np.ndarray]:
-    return {n: value_array(spec, n, value) for n, value in scenario.parameters.items()}
+def _parameters(model: CompiledModel, scenario: Scenario) -> dict[str, Any]:
+    """Parameters as arrays; the y values of lookups as they stand, for they have no dimensions."""
+    return {
+        n: value if n in model.lookups else value_array(model.spec, n, value)
+        for n, value in scenario.parameters.items()
+    }
 
 
 def _series(model: CompiledModel, scenario: Scenario) -> dict[str, Forcing]:
@@ -131,7 +136,8 @@ def _series(model: CompiledModel, scenario: Scenario) -> dict[str, Forcing]:
 def _refuse_unknown(model: CompiledModel, scenario: Scenario) -> None:
     program = model.program
     targets = program.names("parameter", "series", "flow", "auxiliary")
-    wanted = [("parameter", n, program.names("parameter")) for n in scenario.parameters]
+    settable = (*program.names("parameter"), *model.lookups)
+    wanted = [("parameter", n, settable) for n in scenario.parameters]
     wanted += [("series", n, program.names("series")) for n in scenario.series]
     for event in scenario.events:
         wanted += [
@@ -140,7 +146,7 @@ def _refuse_unknown(model: CompiledModel, scenario: Scenario) -> None:
         ]
     errors = [
         UserError(f"scenario {scenario.name!r}, {what} {n!r}", "no such name in the model",
-                  "a parameter, series, flow or auxiliary" if "event" in what else f"a {what}",
+                  _WANTED.get(what, "a parameter, series, flow or auxiliary"),
                   spelling_hint(n, known, ""))
         for what, n, known in wanted if n not in known
     ]  # fmt: skip

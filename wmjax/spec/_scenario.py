@@ -27,7 +27,8 @@ class SeriesPath(Document):
 
 
 class Scenario(Document):
-    """Changes of parameters, events and exogenous series."""
+    """Changes of parameters, events and exogenous series; of a lookup, `parameters` gives its y
+    values, one for each of its points."""
 
     name: Annotated[str, Field(min_length=1)]
     description: str = ""

@@ -46,6 +46,7 @@ class Economy(eqx.Module):
         money = income - tax + rebate
         return Outcome(hours, income, tax, rebate, money, self.preferences.utility(money, hours))
 
+    @eqx.filter_jit
     def equilibrium(self, schedule: Schedule) -> Outcome:
         """The outcome when everybody answers best to the schedule and to the rebate it brings.
 

@@ -115,6 +115,7 @@ def _value(economy: Economy, welfare: Welfare, floors: Array, rates: Array) -> A
     return welfare(found.utility, found.income, found.money)
 
 
+@eqx.filter_jit
 def planned_welfare(economy: Economy, welfare: Welfare, schedule: Schedule) -> Float[Array, ""]:
     """Welfare per head when everybody answers best to a schedule."""
     return _value(economy, welfare, schedule.floors, schedule.rates)

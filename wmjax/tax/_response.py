@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -9,6 +10,7 @@ from wmjax.tax._preferences import MOST_HOURS, Preferences
 from wmjax.tax._schedule import Schedule
 
 
+@eqx.filter_jit
 def best_response(
     preferences: Preferences,
     schedule: Schedule,

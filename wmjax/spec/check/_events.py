@@ -9,7 +9,7 @@ from wmjax.spec._event import Event
 from wmjax.spec._issue import Issue
 from wmjax.spec._names import spelling_hint
 from wmjax.spec._scenario import Scenario
-from wmjax.spec._variable import Parameter
+from wmjax.spec._variable import Lookup, Parameter, Value
 from wmjax.spec.check._codes import issue
 from wmjax.spec.check._context import Context
 from wmjax.spec.check._elements import numbers, value_issues
@@ -38,10 +38,14 @@ def scenario_issues(context: Context, scenario: Scenario) -> Iterator[Issue]:
     """What a scenario sets that does not exist, is of another kind or does not fit."""
     for name, value in scenario.parameters.items():
         path, variable = f"parameters.{name}", context.spec.variables.get(name)
-        yield from _kind(context, path, name, "parameter")
-        if not isinstance(variable, Parameter):
+        if isinstance(variable, Lookup):
+            yield from _points(path, value, variable)
+        else:
+            yield from _kind(context, path, name, "parameter")
+        if not isinstance(variable, Parameter | Lookup):
             continue
-        yield from value_issues(context, path, value, variable.dims)
+        if isinstance(variable, Parameter):
+            yield from value_issues(context, path, value, variable.dims)
         low, high = variable.bounds or (-float("inf"), float("inf"))
         if any(not low <= v <= high for v in numbers(value)):
             yield issue("bounds-exclude-value", path,
@@ -54,6 +58,13 @@ def scenario_issues(context: Context, scenario: Scenario) -> Iterator[Issue]:
             yield issue("duplicate-name", f"events.{name}", f"{times} events are named {name!r}",
                         "rename all but one")  # fmt: skip
     yield from event_issues(context, scenario.events)
+
+
+def _points(path: str, value: Value, lookup: Lookup) -> Iterator[Issue]:
+    wanted, found = len(lookup.y.points), list(numbers(value))
+    if not isinstance(value, tuple) or len(found) != wanted:
+        yield issue("scenario-target", path, f"{len(found)} numbers for {wanted} points",
+                    "give one y value for each x of the lookup, as a list")  # fmt: skip
 
 
 def _kind(context: Context, path: str, name: str, kind: str) -> Iterator[Issue]:
