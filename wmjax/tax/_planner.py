@@ -124,7 +124,7 @@ def planned_welfare(economy: Economy, welfare: Welfare, schedule: Schedule) -> F
 def _spread(starts: int, brackets: int) -> Float[np.ndarray, "starts brackets"]:
     """Starting rates between 5 and 95 %, spread evenly over the cube (Sobol's sequence)."""
     many = 1 << max(starts - 1, 0).bit_length()
-    return 0.05 + 0.9 * qmc.Sobol(brackets, seed=0).random(many)[:starts]
+    return 0.05 + 0.9 * qmc.Sobol(brackets, rng=0).random(many)[:starts]
 
 
 @eqx.filter_jit
