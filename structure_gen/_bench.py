@@ -14,6 +14,7 @@ import numpy as np
 
 from calibration import FitFile, FitResult, FitTerm, FreeParameter, fit
 from structure_gen._evaluation import Evaluation, evaluation
+from structure_gen._residuals import residual_tables
 from structure_gen._timeline import Timeline
 from wmjax._errors import SpecError, UserError
 from wmjax.model import CompiledModel, compile_model, with_parameters
@@ -23,6 +24,9 @@ from wmjax.spec import Connection, Lookup, ModelSpec, Parameter, Prior
 
 
 _PINNED = 1e-6
+_PASSES = 4
+_CLOSE = 0.1  # relative change of a sigma below which no further pass is made
+_FLOOR = 1e-3  # of the standard deviation of the observations: below, only rounding is left
 WIDTH = 0.5
 """Standard deviation of a coefficient of which nothing else is known: most elasticities between
 large aggregates lie between -1 and 1."""
@@ -34,6 +38,7 @@ class Task:
     """What every structure is measured by.
 
     - `observations`: without a row after the end of validation.
+    - `unstated`: places of the terms whose sigma nobody stated: each fit learns it from its rows.
     - `drafted`: the variables of the draft. If the settings name the free parameters, they have
       chosen among these; what edits bring in is free wherever it is trainable.
     """
@@ -41,6 +46,7 @@ class Task:
     observations: Observations
     drafted: frozenset[str]
     terms: tuple[FitTerm, ...]
+    unstated: frozenset[int]
     timeline: Timeline
     settings: FitFile
 
@@ -75,11 +81,19 @@ class Bench:
         return tuple(found)
 
     def fit(self, model: CompiledModel, free: Mapping[str, FreeParameter], end: float) -> FitResult:
-        task = self.task
-        return fit(
-            model, task.observations, settings=task.settings, terms=task.terms, free=dict(free),
-            window=(task.timeline.start, end),
-        )  # fmt: skip
+        """Fits, and where nobody stated a sigma again with what the residuals say of it: a sigma
+        that is too wide would leave the numbers to their priors."""
+        task, terms = self.task, self.task.terms
+        for _ in range(_PASSES):
+            found = fit(
+                model, task.observations, settings=task.settings, terms=terms, free=dict(free),
+                window=(task.timeline.start, end),
+            )  # fmt: skip
+            before, terms = terms, _learned(found, terms, task.unstated)
+            if not _differ(before, terms):
+                break
+            model = _moved(model, found.model, free)
+        return found
 
     def free(self, active: Collection[str]) -> dict[str, FreeParameter]:
         """Every trainable number of the base, as the settings have it, and all coefficients; those
@@ -95,6 +109,26 @@ class Bench:
                 if not asked or name not in self.task.drafted:
                     found[name] = FreeParameter()
         return found
+
+
+def _learned(
+    found: FitResult, terms: tuple[FitTerm, ...], unstated: frozenset[int]
+) -> tuple[FitTerm, ...]:
+    """Sigma as the size of the residuals, where nobody stated it."""
+    new = list(terms)
+    for i, table in enumerate(residual_tables(found).values()):
+        if i in unstated and table.used.any():
+            size = float(np.sqrt(np.mean(table.residuals[table.used] ** 2)))
+            sigma = max(size, _FLOOR * float(np.std(table.observed)), 1e-12)
+            new[i] = terms[i].model_copy(update={"sigma": sigma})
+    return tuple(new)
+
+
+def _differ(before: tuple[FitTerm, ...], after: tuple[FitTerm, ...]) -> bool:
+    pairs = ((a.sigma, b.sigma) for a, b in zip(before, after, strict=True))
+    return any(
+        a != b and (a is None or b is None or abs(b / a - 1) > _CLOSE) for a, b in pairs
+    )
 
 
 def with_links(spec: ModelSpec, links: Sequence[Connection]) -> ModelSpec:

@@ -18,7 +18,7 @@ VERSION = 1
 """Of the record format."""
 
 _FORMAT = "wmjax actors"
-_COLUMNS = ("name", "category", "level", "parent", "influence_score", "mandate", "parameters",
+_COLUMNS: tuple[str, ...] = ("name", "category", "level", "parent", "influence_score", "mandate", "parameters",
             "actions", "connections")  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _json(spec: ModelSpec) -> str:
 
 def _csv(spec: ModelSpec) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(_COLUMNS), lineterminator="\n")
     writer.writeheader()
     for record in records(spec):
         writer.writerow({k: json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v

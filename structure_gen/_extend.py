@@ -74,18 +74,19 @@ class _Extensions(pydantic.BaseModel):
 
 
 def departures(
-    forecast: Forecast, observations: Observations, terms: Sequence[tuple[str, str]]
-) -> tuple[Departure, ...]:
+    forecast: Forecast, observations: Observations, terms: Sequence[tuple[str, str]],
+    scenario: str | None = None,
+) -> tuple[Departure, ...]:  # fmt: skip
     """Where new rows left the 90 % band of a forecast more often than they should.
 
-    **Arguments:** `terms`: pairs of a variable and the id of its series.
+    **Arguments:** `terms`: pairs of a variable and the id of its series; `scenario`: the first one
+    of the forecast, if absent.
     """
     found = []
     for variable, id in terms:
         if id not in observations:
             continue
-        bands = forecast.quantiles(variable)
-        low, high, when = _band(bands)
+        low, high, when = _band(forecast, variable, scenario)
         series = observations[id].window(when[0], when[-1])
         if not len(series):
             continue
@@ -93,8 +94,9 @@ def departures(
         above, below = series.values > upper, series.values < lower
         outside = above | below
         if outside.mean() > _OUTSIDE:
-            found.append(Departure(variable, id, float(series.times[outside][0]), len(series),
-                                   float(outside.mean()), bool(above.sum() >= below.sum())))  # fmt: skip
+            first = float(series.times[outside][0])
+            found.append(Departure(variable, id, first, len(series), float(outside.mean()),
+                                   bool(above.sum() >= below.sum())))  # fmt: skip
     return tuple(found)
 
 
@@ -166,19 +168,21 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _band(bands: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lower and upper end of the 90 % band and the times, of the first scenario."""
-    chosen = bands.isel(scenario=0) if "scenario" in bands.dims else bands
-    low, high = (chosen.sel(quantile=q, method="nearest").to_numpy() for q in (0.05, 0.95))
-    return low, high, chosen["time"].to_numpy().astype(float)
+def _band(
+    forecast: Forecast, variable: str, scenario: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lower and upper end of the 90 % band, and the times."""
+    paths = forecast.samples(variable, scenario)
+    low, high = np.quantile(paths.to_numpy(), (0.05, 0.95), axis=0)
+    return low, high, paths["time"].to_numpy().astype(float)
 
 
 def _drivers(spec: ModelSpec, variable: str) -> list[str]:
     """Trainable parameters that the equations nearest to a variable read."""
     reads = dependencies(spec)
-    names = dict.fromkeys(p for target, _ in driven_by(spec, variable) for p in sorted(reads[target]))
-    found = (n for n in names if isinstance(p := spec.variables[n], Parameter) and p.trainable)
-    return list(found)
+    targets = [target for target, _ in driven_by(spec, variable)]
+    names = dict.fromkeys(p for target in targets for p in sorted(reads[target]))
+    return [n for n in names if isinstance(p := spec.variables[n], Parameter) and p.trainable]
 
 
 def _ideas(

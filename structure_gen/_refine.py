@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from calibration import FitFile, FitResult, FitTerm, load_fit_file
+from calibration import FitFile, FitTerm, load_fit_file
 from calibration._resolve import resolve
-from structure_gen._bench import Bench, Task, is_trainable
+from structure_gen._bench import Task, is_trainable
 from structure_gen._candidate import Candidate, with_numbers
 from structure_gen._edit import AddConnection, Edit
 from structure_gen._evaluation import Evaluation
@@ -20,7 +20,6 @@ from structure_gen._memory import Memory
 from structure_gen._model_proposer import ModelProposer
 from structure_gen._proposal import Proposal, Proposer, Scripted
 from structure_gen._refined import Refined, TestScore
-from structure_gen._residuals import residual_tables
 from structure_gen._screening import Screening
 from structure_gen._search import Member, Outcome, Report, Search, SearchBudget
 from structure_gen._timeline import Timeline, timeline
@@ -74,8 +73,8 @@ def refine(
         your own. Without any of them, screening of the data (`Screening`) proposes; a language
         model is joined by it.
     - `settings`, `terms`: what is compared and what is free, as in `calibration.fit`. Without
-        settings, positive series are compared in logarithms. Where no sigma is stated, the
-        residuals of the draft tell it.
+        settings, series are compared as levels or in logarithms, whichever makes their changes
+        more alike. Where no sigma is stated, every fit learns it from its residuals.
     - `origins`: how many, or their times; `test`: share of time kept for the test.
     - `population`: structures kept from round to round; `wanted`: proposals asked for at a time.
     - `risk`: probability of taking in a useless edit, over the whole search.
@@ -88,7 +87,6 @@ def refine(
     memory = Memory(checkpoint)
     task, full = _tasks(candidate, observations, settings, terms, origins, test)
     first = _links(candidate, proposals or ())
-    task = _scaled(task, candidate, first, memory)
     laboratory = Laboratory(task, memory, workers)
     laboratory.prepare(candidate.base, first)
     search = Search(
@@ -124,7 +122,12 @@ def _tasks(
     if file is None and terms is None:
         chosen = tuple(_natural(t, cut[t.observed]) for t in chosen)
     drafted = frozenset(model.spec.variables)
-    return Task(cut, drafted, chosen, when, file or FitFile()), seen
+    unstated = frozenset(
+        i for i, t in enumerate(chosen)
+        if t.sigma is None and t.likelihood != "least_squares"
+        and not np.isfinite(cut[t.observed].sigma).any()
+    )  # fmt: skip
+    return Task(cut, drafted, chosen, unstated, when, file or FitFile()), seen
 
 
 def _natural(term: FitTerm, series: ObservedSeries) -> FitTerm:
@@ -136,34 +139,6 @@ def _natural(term: FitTerm, series: ObservedSeries) -> FitTerm:
     level = -len(x) / 2 * np.log(np.var(np.diff(x)))
     log = -len(x) / 2 * np.log(np.var(np.diff(np.log(x)))) - np.sum(np.log(x))
     return term.model_copy(update={"transform": "log"}) if log >= level else term
-
-
-def _scaled(task: Task, draft: Candidate, links: Sequence[Connection], memory: Memory) -> Task:
-    """The task with the size of the draft's residuals as sigma, where nobody stated one."""
-    unstated = [t for t in task.terms if t.sigma is None and t.likelihood != "least_squares"
-                and not np.isfinite(task.observations[t.observed].sigma).any()]  # fmt: skip
-    if not unstated:
-        return task
-    key = ("scales", Laboratory(task, memory).digest, draft.id)
-    scales = memory.get(*key)
-    if scales is None:
-        bench = Bench(draft.base, links, task)
-        scales = _scales(bench.fit(bench.model, bench.free(()), task.timeline.end), task)
-        memory.put(scales, *key)
-    terms = tuple(
-        t.model_copy(update={"sigma": scales[str(i)]}) if t in unstated else t
-        for i, t in enumerate(task.terms)
-    )
-    return replace(task, terms=terms)
-
-
-def _scales(fit: FitResult, task: Task) -> dict[str, float]:
-    found = {}
-    for i, table in enumerate(residual_tables(fit).values()):
-        spread = float(np.std(table.observed))
-        size = float(np.sqrt(np.mean(table.residuals[table.used] ** 2)))
-        found[str(i)] = max(size, 1e-3 * spread, 1e-12)
-    return found
 
 
 def _links(candidate: Candidate, proposals: Sequence[Edit | Proposal]) -> list[Connection]:

@@ -15,7 +15,7 @@ from jaxtyping import install_import_hook
 
 # Annotated types and shapes are checked at run time; a whole number may stand for a float.
 install_import_hook(
-    ["wmjax.program", "wmjax.model", "wmjax.sim", "wmjax.scenario", "calibration"],
+    ["wmjax.program", "wmjax.model", "wmjax.sim", "wmjax.scenario", "wmjax.tax", "calibration"],
     "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
 )
 

@@ -79,7 +79,7 @@ VERBS = (
 LITERAL = ("model", "brief", "output", "observations", "fit", "data")
 """Keys whose values are taken as they stand."""
 
-OPEN = ("parameters.", "units.", "columns.", "where.", "llm.")
+OPEN = ("parameters.", "vary.", "units.", "columns.", "where.", "llm.")
 """Keys below which any name is allowed."""
 
 
