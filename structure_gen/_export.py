@@ -18,8 +18,10 @@ VERSION = 1
 """Of the record format."""
 
 _FORMAT = "wmjax actors"
-_COLUMNS: tuple[str, ...] = ("name", "category", "level", "parent", "influence_score", "mandate", "parameters",
-            "actions", "connections")  # fmt: skip
+_COLUMNS: tuple[str, ...] = (
+    "name", "category", "level", "parent", "influence_score", "mandate", "parameters", "actions",
+    "connections",
+)  # fmt: skip
 
 
 def export(spec: ModelSpec, path: str | os.PathLike[str]) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmarks._c._composed import CLOCK, COMPOSED
 from benchmarks._c._tables import Grid, Rows, laid_out
 from wmjax._errors import UserError
 from wmjax.program import Node, Program
@@ -23,7 +24,6 @@ UNARY = frozenset({
     "neg", "abs", "trunc", "floor", "sqrt", "exp", "ln", "log10", "sin", "cos", "tan", "arcsin",
     "arccos", "arctan", "sinh", "cosh", "tanh",
 })  # fmt: skip
-_NEARLY_ZERO = 1e-6  # divisors below are zero to `zidz` and `xidz`
 _WHOLE = 4  # powers up to this one are products
 
 
@@ -135,8 +135,8 @@ class Reader:
             return graph.number(float(str(node.data)))
         if op == "ref":
             return self.name(str(node.data))
-        if op in _CLOCK:
-            return _CLOCK[op](self)
+        if op in CLOCK:
+            return CLOCK[op](self)
         args = [self.node(a, owner) for a in node.args]
         if op == "lookup":
             return self._lookup(str(node.data), graph.real(args[0]))
@@ -147,8 +147,8 @@ class Reader:
         args = [graph.real(a) for a in args]
         if op in ("^", "power"):
             return _power(graph, *args)
-        if op in _COMPOSED:
-            return _COMPOSED[op](self, *args)
+        if op in COMPOSED:
+            return COMPOSED[op](self, *args)
         if op in ("min", "max"):
             return _folded(graph, op, args)
         if op in ARITHMETIC or op in COMPARISONS or op in UNARY:
@@ -219,94 +219,3 @@ def _product(graph: Graph, base: Value, count: int) -> Value:
     for _ in range(count - 1):
         found = graph.make("*", found, base)
     return found
-
-
-_CLOCK: dict[str, Callable[[Reader], Value]] = {
-    "time": lambda r: r.now,
-    "time_step": lambda r: r.graph.number(r.graph.time.step),
-    "initial_time": lambda r: r.graph.number(r.graph.time.start),
-    "final_time": lambda r: r.graph.number(r.graph.time.end),
-}
-
-
-def _middle(r: Reader) -> Value:
-    """The time that switches compare with theirs: half a step on."""
-    return r.graph.make("+", r.now, r.graph.number(r.graph.time.step / 2))
-
-
-def _inside(r: Reader, start: Value, end: Value) -> Value:
-    later = r.graph.make(">", _middle(r), start)
-    return r.graph.make("and", later, r.graph.make("<", _middle(r), end))
-
-
-def _at_least_a_step(r: Reader, width: Value) -> Value:
-    return r.graph.make("max", width, r.graph.number(r.graph.time.step))
-
-
-def _step(r: Reader, height: Value, start: Value) -> Value:
-    return r.graph.choice(r.graph.make(">", _middle(r), start), height, r.graph.number(0.0))
-
-
-def _pulse(r: Reader, start: Value, width: Value) -> Value:
-    end = r.graph.make("+", start, _at_least_a_step(r, width))
-    return r.graph.real(_inside(r, start, end))
-
-
-def _pulse_train(r: Reader, start: Value, width: Value, period: Value, end: Value) -> Value:
-    make = r.graph.make
-    ago = make("-", _middle(r), start)
-    since = make("-", ago, make("*", period, make("floor", make("/", ago, period))))
-    on = make("<", since, _at_least_a_step(r, width))
-    return r.graph.real(make("and", _inside(r, start, end), on))
-
-
-def _ramp(r: Reader, slope: Value, start: Value, end: Value | None = None) -> Value:
-    until = r.now if end is None else r.graph.make("min", r.now, end)
-    over = r.graph.make("max", r.graph.make("-", until, start), r.graph.number(0.0))
-    return r.graph.make("*", slope, over)
-
-
-def _xidz(r: Reader, a: Value, b: Value, x: Value) -> Value:
-    small = r.graph.make("<", r.graph.make("abs", b), r.graph.number(_NEARLY_ZERO))
-    return r.graph.choice(small, x, r.graph.make("/", a, b))
-
-
-def _zidz(r: Reader, a: Value, b: Value) -> Value:
-    return _xidz(r, a, b, r.graph.number(0.0))
-
-
-def _sign(r: Reader, x: Value) -> Value:
-    number, make = r.graph.number, r.graph.make
-    low = r.graph.choice(make("<", x, number(0.0)), number(-1.0), number(0.0))
-    return r.graph.choice(make(">", x, number(0.0)), number(1.0), low)
-
-
-def _round(r: Reader, x: Value) -> Value:
-    make = r.graph.make
-    whole = make("floor", make("+", make("abs", x), r.graph.number(0.5)))
-    return make("*", _sign(r, x), whole)
-
-
-def _modulo(r: Reader, a: Value, b: Value) -> Value:
-    make = r.graph.make
-    return make("-", a, make("*", b, make("trunc", make("/", a, b))))
-
-
-def _log(r: Reader, x: Value, base: Value | None = None) -> Value:
-    of_x = r.graph.make("ln", x)
-    return of_x if base is None else r.graph.make("/", of_x, r.graph.make("ln", base))
-
-
-_COMPOSED: dict[str, Callable[..., Value]] = {
-    "step": _step,
-    "pulse": _pulse,
-    "pulse_train": _pulse_train,
-    "ramp": _ramp,
-    "xidz": _xidz,
-    "zidz": _zidz,
-    "sign": _sign,
-    "round": _round,
-    "modulo": _modulo,
-    "log": _log,
-    "integer": lambda r, x: r.graph.make("trunc", x),
-}

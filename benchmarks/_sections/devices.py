@@ -22,9 +22,7 @@ def measure(effort: Effort) -> Iterator[Result]:
     load = os.getloadavg()[0]
     runs = 1000 * effort.thousands
     with ours("1") as one, ours("2") as two:
-        found = take_turns(
-            {"one": (one, f"shared:{runs}"), "two": (two, f"shared:{runs}")}, effort
-        )
+        found = take_turns({"one": (one, f"shared:{runs}"), "two": (two, f"shared:{runs}")}, effort)
     wall = {n: [t.wall for t in timings] for n, timings in found.items()}
     busy = [t.cpu / t.wall for t in found["one"]]
     doubt = f"load {load:.1f} before it began" if load > _BUSY else ""

@@ -27,9 +27,7 @@ def measure(effort: Effort) -> Iterator[Result]:
         yield from (w for w in everyone.values() if isinstance(w, Missing))
         there = {n: w for n, w in everyone.items() if isinstance(w, Worker)}
         rivals = {n: (w, "path" if w is metal else "run") for n, w in there.items()}
-        found = take_turns(
-            {"compiled": (own, "run"), "call": (own, "simulate"), **rivals}, effort
-        )
+        found = take_turns({"compiled": (own, "run"), "call": (own, "simulate"), **rivals}, effort)
         seconds = {n: cpu(t) for n, t in found.items()}
         for name, target in _TIMES_FASTER.items():
             if name in seconds:

@@ -116,7 +116,8 @@ def test_hours_with_income_effects_against_scipy(aversion: float) -> None:
         found = best_response(preferences, schedule("flat", 30), jnp.array([skill]), 9000.0)[0]
 
         def loss(hours: float, skill: float = skill) -> float:
-            return -float(preferences.utility(jnp.asarray(0.7 * skill * hours + 9000.0), hours))
+            money = jnp.asarray(0.7 * skill * hours + 9000.0)
+            return -float(preferences.utility(money, jnp.asarray(hours)))
 
         best = minimize_scalar(loss, bounds=(0, 100), method="bounded", options={"xatol": 1e-9})
         assert float(found) == pytest.approx(best.x, abs=2e-4)

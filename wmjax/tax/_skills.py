@@ -27,15 +27,15 @@ class GB2(eqx.Module):
         """The value below which a share of the distribution lies; same unit as `mu`."""
         from scipy import stats
 
-        odds = stats.f.ppf(share, 2 * self.nu, 2 * self.tau)
-        return self.mu * (self.nu / self.tau * odds) ** (1 / self.sigma)
+        odds = np.asarray(stats.f.ppf(share, 2 * self.nu, 2 * self.tau))
+        return np.asarray(self.mu * (self.nu / self.tau * odds) ** (1 / self.sigma))
 
     def cdf(self, value: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
         """The share of the distribution below a value."""
         from scipy import stats
 
         w = (np.asarray(value) / self.mu) ** self.sigma
-        return stats.beta.cdf(w / (1 + w), self.nu, self.tau)
+        return np.asarray(stats.beta.cdf(w / (1 + w), self.nu, self.tau))
 
     def mean(self) -> float:
         """Finite if `sigma * tau > 1`."""
