@@ -15,7 +15,7 @@ from wmjax.spec import ModelSpec, Series, convert_factor
 _MOST = 10_000  # points that continue a series; a line goes on from the last of them
 
 
-class SeriesPath(NamedTuple):
+class Continued(NamedTuple):
     """`times` and `values`, both shape `(n,)`, in the unit of the series; a line of `slope` goes on
     after the last of them."""
 
@@ -24,7 +24,7 @@ class SeriesPath(NamedTuple):
     slope: float
 
 
-def series_path(spec: ModelSpec, name: str, *, known_until: float | None = None) -> SeriesPath:
+def series_path(spec: ModelSpec, name: str, *, known_until: float | None = None) -> Continued:
     """The path of the series `name` as it may be known at `known_until`: later values follow the
     stated rule.
 
@@ -42,12 +42,10 @@ def series_path(spec: ModelSpec, name: str, *, known_until: float | None = None)
         raise DataError(f"series {name!r}", f"no value up to {cut:g}",
                         "at least one", "start later, or give earlier values")  # fmt: skip
     grid = _grid(spec, series, times)
-    return SeriesPath(grid, *_continued(times[seen], values[seen], grid, series))
+    return Continued(grid, *_continued(times[seen], values[seen], grid, series))
 
 
-def _grid(
-    spec: ModelSpec, series: Series, times: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _grid(spec: ModelSpec, series: Series, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """The times of the data, and those at which the rule beyond them is laid down."""
     step = float(np.median(np.diff(times))) if len(times) > 1 else spec.time.step
     missing = max(int(np.ceil((spec.time.end - times[-1]) / step)), 1)

@@ -80,7 +80,7 @@ class Economy(eqx.Module):
 def _root(falling: Callable[[Array], Array], most: Array) -> Array:
     """Where a falling function crosses zero, between 0 and `most`, by halving."""
 
-    def halve(_: Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+    def halve(_: object, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
         middle = (low + high) / 2
         above = falling(middle) > 0

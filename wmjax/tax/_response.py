@@ -17,7 +17,7 @@ def best_response(
     skill: Float[Array, " workers"],
     transfer: Float[Array, ""] | float = 0.0,
     *,
-    most: float = MOST_HOURS,
+    most: Float[Array, ""] | float = MOST_HOURS,
 ) -> Float[Array, " workers"]:
     """The hours that maximise each worker's utility, exactly.
 

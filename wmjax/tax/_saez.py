@@ -22,8 +22,8 @@ class Saez(Planner):
 
     Rates and incomes are iterated with damping until no rate moves by `tolerance`. Exact where
     rates rise with income; where they fall people jump across kinks, and people at the cap of hours
-    do not answer at all: there it is approximate, so compare it with `Gradient` or `Grid`. A bracket
-    without people keeps its rate.
+    do not answer at all: there it is approximate, so compare it with `Gradient` or `Grid`. A
+    bracket without people keeps its rate.
 
     - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all.
     - `weights`: of each worker, fixed before the run; scaled to mean 1.
