@@ -9,12 +9,15 @@ from typing import Any, final
 from structure_gen._answers import LinkIdea, Quantity
 from structure_gen._brief import STEP
 from structure_gen._mapping import (
+    alike,
     convertible,
+    entry_tokens,
     matching,
     mean_growth,
     numbers,
     offered,
     present_value,
+    tokens,
 )
 from structure_gen._slug import slug
 from structure_gen._stage_job import StageJob
@@ -122,6 +125,8 @@ class Assembly:
         for m in self.draft.measured:
             for q in m.quantities:
                 self._quantity(m, q)
+        if not any("observed" in v for v in self.variables.values()):
+            self._ground()
         self._sums()
         for m in self.draft.measured:
             for idea in m.equations.equations if m.equations else ():
@@ -155,6 +160,25 @@ class Assembly:
         else:
             self.variables[name] = {**_parameter(q, value, unit, about, trainable=False), **common}
         self.origins[f"variables.{name}"] = q
+
+    def _ground(self) -> None:
+        """Where no quantity is measured, series of the catalogue that share words with the brief:
+        without data nothing could be scored."""
+        world = self.draft.measured[0]
+        wanted = tokens(" ".join((self.draft.brief.text, *self.draft.scope.themes)))
+        likely = sorted(offered(world.actor.name, "world", ""),
+                        key=lambda e: -alike(wanted, entry_tokens(e)))  # fmt: skip
+        for entry in likely[: self.draft.brief.quantities]:
+            q = Quantity(
+                name=entry.id.rpartition(".")[2], group="economic", kind="stock", unit=entry.unit,
+                value=present_value(entry.id, self.draft.scope.start_year), part_of="",
+                uncertainty_percent=10, series=entry.id, meaning=entry.meaning[:400],
+            )  # fmt: skip
+            world.quantities.append(q)
+            self._quantities[world.name(q.name)] = q
+            self._quantity(world, q)
+        self.job.ledger.missing("quantities", world.actor.name, "none that is measured: series of "
+                                "the catalogue stand in")  # fmt: skip
 
     def _stock(
         self, name: str, q: Quantity, value: float, about: str, common: dict[str, Any],

@@ -14,7 +14,7 @@ import numpy as np
 
 from calibration import FitFile, FitResult, FitTerm, FreeParameter, fit
 from structure_gen._evaluation import Evaluation, evaluation
-from structure_gen._residuals import residual_tables
+from structure_gen._residuals import PINNED, residual_tables
 from structure_gen._timeline import Timeline
 from wmjax._errors import SpecError, UserError
 from wmjax.model import CompiledModel, compile_model, with_parameters
@@ -23,7 +23,6 @@ from wmjax.series import Observations
 from wmjax.spec import Connection, Lookup, ModelSpec, Parameter, Prior
 
 
-_PINNED = 1e-6
 _PASSES = 4
 _CLOSE = 0.1  # relative change of a sigma below which no further pass is made
 _FLOOR = 1e-3  # of the standard deviation of the observations: below, only rounding is left
@@ -159,7 +158,7 @@ def can_join(spec: ModelSpec) -> bool:
 def _coefficient(link: Connection, is_free: bool) -> FreeParameter:
     neutral = 1.0 if link.form == "lookup" else 0.0
     if not is_free:
-        return FreeParameter(prior=Prior(normal=(neutral, _PINNED)), initial=neutral,
+        return FreeParameter(prior=Prior(normal=(neutral, PINNED)), initial=neutral,
                              bounds=(None, None))  # fmt: skip
     return FreeParameter(prior=link.prior or Prior(normal=(neutral, WIDTH)), bounds=link.bounds)
 

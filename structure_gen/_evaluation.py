@@ -9,7 +9,7 @@ import numpy as np
 
 from calibration import FitResult
 from structure_gen._predictive import innovations, learn_noise, score_block
-from structure_gen._residuals import ResidualTable, residual_tables
+from structure_gen._residuals import ResidualTable, moved_predictions, residual_tables
 from structure_gen._timeline import Timeline
 from wmjax.spec._document import Document
 
@@ -59,14 +59,14 @@ class Evaluation(Document):
 
 def evaluation(fits: tuple[FitResult, ...], timeline: Timeline) -> Evaluation:
     """**Arguments:** `fits`: one for each origin, and one for the end of validation."""
-    frames = [residual_tables(f) for f in fits]
+    frames = [residual_tables(f, moved=moved_predictions(f)) for f in fits]
     names = tuple(frames[-1])
     density = np.zeros((len(timeline.blocks), len(names)))
     error, rows = np.zeros(len(names)), np.zeros(len(names), int)
     for k, (origin, end) in enumerate(timeline.blocks):
         for i, name in enumerate(names):
             table = frames[k][name]
-            found = score_block(table.times, table.residuals, table.observed, origin, end)
+            found = score_block(table, origin, end)
             if found is not None:
                 density[k, i] = found.density
                 error[i] += found.error

@@ -65,7 +65,7 @@ def _variable(assembly: Assembly, issue: Issue) -> bool:
                key=len, default="")  # fmt: skip
     item = assembly.origins.get(f"variables.{name}.equation")
     units = _UNITS.fullmatch(issue.message)
-    if units and item is not None and assembly.scale(name, units[1], units[2]):
+    if units and item is not None and assembly.scale(name, *map(_unit_text, units.groups())):
         assembly.job.ledger.repair(item, 1)
         return True
     if assembly.plain(name):
@@ -85,6 +85,10 @@ def _unit(assembly: Assembly, name: str, issue: Issue) -> bool:
         old["unit"] = "1/year" if one.endswith((".change", ".rate")) else "1"
         old.pop("observed", None)
     return True
+
+
+def _unit_text(said: str) -> str:
+    return "1" if said == "a pure number" else said
 
 
 def _connection(assembly: Assembly, issue: Issue) -> bool:

@@ -1,11 +1,12 @@
 """How probable a forecast made what then happened.
 
 A series' residuals (transformed observation less model) go on as a first-order autoregressive
-process; its innovations have a Student t density. By the chain rule the density of a block of rows
-is the product of those of its innovations, each given the row before. As the parameters were fitted
-to earlier rows only, the logarithm of the product over blocks is the prequential score of Dawid
-(1984), whose difference between two models tends to that of BIC: a useless coefficient costs about
-half the logarithm of the number of rows.
+process. Its innovations have a Student t density, widened by what the parameters might be wrong by:
+to first order, with the covariance of Laplace's approximation. By the chain rule the density of a
+block of rows is the product of those of its innovations, each given the row before. As the
+parameters were fitted to earlier rows only, the logarithm of the product over blocks is the
+prequential score of Dawid (1984), whose difference between two models tends to that of BIC: a
+useless coefficient costs about half the logarithm of the number of rows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+
+from structure_gen._residuals import ResidualTable
 
 
 FREEDOM = 5.0
@@ -72,13 +75,12 @@ def innovations(times: np.ndarray, residuals: np.ndarray, noise: Noise) -> np.nd
     return np.concatenate([residuals[:1] * math.sqrt(stationary), steps])
 
 
-def score_block(
-    times: np.ndarray, residuals: np.ndarray, observed: np.ndarray, origin: float, end: float
-) -> BlockScore | None:
+def score_block(table: ResidualTable, origin: float, end: float) -> BlockScore | None:
     """The rows after `origin` up to `end`, given those before; None if there is nothing to score.
 
-    **Arguments:** all of shape `(n,)`, by one fit to the rows up to `origin`.
+    **Arguments:** `table`: of one fit to the rows up to `origin`.
     """
+    times, residuals, observed = table.times, table.residuals, table.observed
     known, block = times <= origin + 1e-9, (times > origin + 1e-9) & (times <= end + 1e-9)
     if not block.any() or known.sum() < _LEAST_ROWS:
         return None
@@ -88,13 +90,26 @@ def score_block(
     first = int(np.flatnonzero(block)[0])
     span = slice(first - 1, first + int(block.sum()))
     steps = innovations(times[span], residuals[span], noise)[1:]
+    moved = [innovations(times[span], column, noise)[1:] for column in table.spread[span].T]
+    root = _root(noise.sigma, moved, len(steps))
     gaps = np.diff(times[span]) / noise.gap
-    scale = noise.sigma * np.sqrt((1 - noise.rho ** (2 * gaps)) / (1 - noise.rho**2))
+    stretch = np.sqrt((1 - noise.rho ** (2 * gaps)) / (1 - noise.rho**2))
     ahead = (times[block] - times[first - 1]) / noise.gap
     errors = residuals[block] - noise.rho**ahead * residuals[first - 1]
     usual = float(np.mean(np.abs(np.diff(observed[known])))) or 1.0
-    density = float(np.sum(_student(steps / noise.sigma) - np.log(scale)))
+    scaled = np.linalg.solve(root, steps)
+    density = float(np.sum(_student(scaled) - np.log(np.diag(root)) - np.log(stretch)))
     return BlockScore(density, float(np.sum(np.abs(errors))) / usual, int(block.sum()))
+
+
+def _root(sigma: float, moved: list[np.ndarray], rows: int) -> np.ndarray:
+    """Lower triangular root of the covariance of a block's innovations: their own, and what the
+    uncertainty of the parameters adds, which all rows of the block share."""
+    covariance = sigma**2 * np.eye(rows)
+    for column in moved:
+        if np.isfinite(column).all():
+            covariance = covariance + np.outer(column, column)
+    return np.linalg.cholesky(covariance)
 
 
 def _student(x: np.ndarray) -> np.ndarray:

@@ -20,13 +20,11 @@ from wmjax import (
     compile_model,
     load_spec,
     simulate,
-    with_parameters,
 )
 from wmjax.formats import expand_events, to_xmile
 from wmjax.formats._book import Book
 from wmjax.formats._names import fold
 from wmjax.program import expand_connections
-from wmjax.spec import Lookup
 
 
 def simlin(text: str) -> pd.DataFrame:
@@ -68,11 +66,7 @@ def ours(spec: ModelSpec, scenario: Scenario | None = None) -> pd.DataFrame:
     """Our run, under the names that the XMILE file of the spec has."""
     key = spec.hash, str(scenario)
     if key not in _runs:
-        given = dict(scenario.parameters) if scenario else {}
-        tables = {n: v for n, v in given.items() if isinstance(spec.variables.get(n), Lookup)}
-        rest = {n: v for n, v in given.items() if n not in tables}
-        left = scenario.model_copy(update={"parameters": rest}) if scenario else None
-        _runs[key] = simulate(with_parameters(_compiled(spec), tables), left)
+        _runs[key] = simulate(_compiled(spec), scenario)
     run = _runs[key]
     variables = Book(expand_events(expand_connections(spec))).variables
 

@@ -37,6 +37,12 @@ def test_the_reference_run_agrees() -> None:
     _agree("pysimlin", None)
 
 
+@pytest.mark.parametrize("scenario", SCENARIOS[::5])
+def test_scenarios_agree(scenario: str) -> None:
+    _agree("pysimlin", scenario)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_all_scenarios_agree(scenario: str) -> None:
     _agree("pysimlin", scenario)

@@ -40,7 +40,7 @@ def test_a_neutral_extension_in_the_middle_of_a_run_changes_nothing():
 
 
 def test_a_new_link_acts_from_now_on_without_a_jump():
-    """Against the closed form: the flow is multiplied by (a now / a at the change)^2 from then on."""
+    """Against the closed form: from then on the flow times (a now / a at the change)^2."""
     model = compile_model(SPEC)
     state, _ = advance(model, initial_state(model), 8)
     edit = AddConnection.model_validate({"connection": {"from": "a", "to": "rise",

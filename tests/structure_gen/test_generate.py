@@ -184,3 +184,18 @@ def test_answers_have_whole_percentages_and_closed_objects():
 
     schema = llm_schema(Scope)
     assert schema["additionalProperties"] is False
+
+
+def test_a_world_without_a_measured_quantity_gets_series_of_the_catalogue():
+    def reply(request: Request):
+        found = answer(request)
+        for q in found.get("quantities", ()):
+            q |= {"series": "", "unit": "1", "kind": "constant", "name": f"odd {q['name']}"}
+        return found
+
+    brief = Brief(text="population and carbon", depth=1)
+    made = generate(brief, llm=language_model(scripted(reply)))
+    seen = {v.observed for v in made.spec.variables.values()} - {None}
+    assert {"world.pop_persons", "world.co2_ppm"} & seen
+    assert any("stand in" in i.reason for i in made.incomplete)
+    assert not [i for i in made.issues if i.severity == "error"]

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from structure_gen._predictive import FREEDOM, Noise, innovations, learn_noise, score_block
+from structure_gen._residuals import ResidualTable
 from structure_gen._verdict import Gain, price, rule
 
 
@@ -47,7 +48,7 @@ def test_gaps_between_rows_are_bridged_exactly():
 def test_a_block_is_scored_by_students_density_given_the_rows_before():
     rng = np.random.default_rng(2)
     r, seen = _process(rng, 40, 0.5, 0.1), np.cumsum(rng.standard_normal(40))
-    found = score_block(TIMES, r, seen, 2029.0, 2034.0)
+    found = score_block(_table(r, seen), 2029.0, 2034.0)
     noise = learn_noise(TIMES[:30], r[:30], float(seen[:30].std()))
     steps = r[30:35] - noise.rho * r[29:34]
     t = stats.t(FREEDOM, scale=noise.sigma * math.sqrt((FREEDOM - 2) / FREEDOM))
@@ -64,9 +65,9 @@ def test_the_estimated_noise_is_near_the_true_one():
 
 def test_nothing_is_scored_before_six_rows_and_a_blown_up_forecast_has_no_density():
     r = np.full(40, 0.1)
-    assert score_block(TIMES, r, r, 2003.0, 2010.0) is None
+    assert score_block(_table(r, r), 2003.0, 2010.0) is None
     r = np.append(np.random.default_rng(4).standard_normal(30), np.full(10, np.nan))
-    assert score_block(TIMES, r, TIMES, 2029.0, 2039.0).density == -math.inf
+    assert score_block(_table(r, TIMES), 2029.0, 2039.0).density == -math.inf
 
 
 def test_useless_regressors_pass_the_price_no_more_often_than_promised():
@@ -86,12 +87,33 @@ def test_useless_regressors_pass_the_price_no_more_often_than_promised():
     assert taken <= 0.05 * tries + 2 * math.sqrt(0.05 * tries)
 
 
+def test_uncertain_parameters_widen_a_block_together():
+    """Against a multivariate normal, for large degrees of freedom in effect: log densities of
+    whitened innovations add up to that of the block with the full covariance."""
+    rng = np.random.default_rng(6)
+    r, spread = _process(rng, 40, 0.4, 0.1), 0.2 * np.vander(np.arange(40.0) / 40, 2)
+    table = _table(r, np.cumsum(rng.standard_normal(40)), spread)
+    found = score_block(table, 2029.0, 2034.0)
+    noise = learn_noise(TIMES[:30], r[:30], 0.0)
+    steps, moved = (v[1:] - noise.rho * v[:-1] for v in (r[29:35], spread[29:35]))
+    root = np.linalg.cholesky(noise.sigma**2 * np.eye(5) + moved @ moved.T)
+    t = stats.t(FREEDOM, scale=math.sqrt((FREEDOM - 2) / FREEDOM))
+    wanted = t.logpdf(np.linalg.solve(root, steps)).sum() - np.log(np.diag(root)).sum()
+    assert found.density == pytest.approx(wanted, rel=1e-12)
+    assert found.density != score_block(_table(r, table.observed), 2029.0, 2034.0).density
+
+
+def _table(residuals, observed, spread=None):
+    spread = np.zeros((len(residuals), 0)) if spread is None else spread
+    return ResidualTable(TIMES, observed, residuals, TIMES < 2030, spread)
+
+
 def _blocks(y, x, origins):
     found = []
     for start, end in zip(origins[:-1], origins[1:], strict=True):
         known = TIMES <= start
         b = np.linalg.lstsq(x[known], y[known], rcond=None)[0]
-        found.append(score_block(TIMES, y - x @ b, y, start, end).density)
+        found.append(score_block(_table(y - x @ b, y), start, end).density)
     return np.array(found)
 
 

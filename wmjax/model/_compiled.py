@@ -10,10 +10,10 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from wmjax._errors import UserError
-from wmjax.model._evaluate import Evaluator
 from wmjax.model._forcing import Forcing
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock
+from wmjax.model._running import Running, assigned_values, initial_values
 from wmjax.model._table import Table
 from wmjax.program import Program, references
 from wmjax.spec import ModelSpec
@@ -21,10 +21,6 @@ from wmjax.spec._names import spelling_hint
 
 
 Values = dict[str, Array]
-
-_FUSED = 4
-"""Layers between barriers. XLA repeats a cheap value in the code of everything that reads it, so a
-chain of n variables would take time of order n^2 to compile (250 in a row: 17 s, now 2 s)."""
 
 
 class About:
@@ -91,18 +87,19 @@ class CompiledModel(eqx.Module):
 
         - `needed`: names of the stocks wanted; all if absent.
         """
-        wanted = self.program.names("stock", hidden=True)
-        wanted = tuple(n for n in wanted if needed is None or n in needed)
-        reach = self.program.initial_reach(wanted)
-        evaluator = self._evaluator({}, clock, inputs, reach)
-        for assignment in self.program.initial:
-            if assignment.name not in reach:
-                continue
-            value = evaluator(assignment.node)
-            if self.program.slot[assignment.name].kind != "stock":
-                value = _affected(assignment.name, value, clock, inputs)
-            evaluator.values[assignment.name] = value
-        return {n: evaluator.values[n].astype(clock.time.dtype) for n in wanted}
+        stocks = self.program.names("stock", hidden=True)
+        wanted = [n for n in stocks if needed is None or n in needed]
+        return initial_values(self, wanted, clock, inputs)
+
+    def running(
+        self,
+        names: Collection[str],
+        stocks: Mapping[str, Array],
+        clock: Clock,
+        inputs: Inputs | None = None,
+    ) -> Running:
+        """The model made ready for many steps of one run, see `Running`."""
+        return Running(self, names, stocks, clock, inputs)
 
     def evaluate(
         self,
@@ -118,9 +115,7 @@ class CompiledModel(eqx.Module):
 
         - `needed`: the names to compute, closed under `Program.reach`; all if absent.
         """
-        evaluator = self._running(stocks, clock, inputs, needed)
-        rates = {a.name: evaluator(a.node) for a in self.program.rates if a.name in stocks}
-        return evaluator.values, rates
+        return self.running(self._computed(needed), stocks, clock, inputs)(stocks, clock)
 
     def values(
         self,
@@ -131,65 +126,24 @@ class CompiledModel(eqx.Module):
         needed: Collection[str] | None = None,
     ) -> Values:
         """The values of `evaluate` alone; `needed` is closed under `Program.instant_reach`."""
-        return self._running(stocks, clock, inputs, needed).values
+        return self.evaluate(stocks, clock, inputs, needed=needed)[0]
 
-    def _running(
-        self,
-        stocks: Mapping[str, Array],
-        clock: Clock,
-        inputs: Inputs | None,
-        needed: Collection[str] | None,
-    ) -> Evaluator:
-        evaluator = self._evaluator(stocks, clock, inputs, needed)
-        fresh: Values = {}
-        for depth, layer in enumerate(self.program.layers):
-            for assignment in layer.assignments:
-                if needed is None or assignment.name in needed:
-                    value = _affected(assignment.name, evaluator(assignment.node), clock, inputs)
-                    evaluator.values[assignment.name] = fresh[assignment.name] = value
-            if depth % _FUSED == _FUSED - 1:
-                evaluator.values.update(jax.lax.optimization_barrier(fresh))
-                fresh = {}
-        return evaluator
+    def _computed(self, needed: Collection[str] | None) -> frozenset[str]:
+        names = self.program.names("stock", "flow", "auxiliary", "parameter", "series", hidden=True)
+        return frozenset(n for n in names if needed is None or n in needed)
 
     def evaluate_checks(self, values: Mapping[str, Array], clock: Clock) -> tuple[Array, ...]:
         """The assertions of the model at one time, in order: 0 where one does not hold."""
-        evaluator = Evaluator(self.program, values, clock, self._lookup)
-        return tuple(evaluator(a.node) for a in self.program.checks)
+        return assigned_values(self, self.program.checks, values, clock)
 
     def held_values(self, values: Mapping[str, Array], clock: Clock) -> Values:
         """What `initial(...)` holds in the checks, from all values at the start."""
-        evaluator = Evaluator(self.program, values, clock, self._lookup)
         read = {n for a in self.program.checks for n in references(a.node)}
+        found = dict(values)
         for a in self.program.initial:
-            if a.name in read and a.name not in values:
-                evaluator.values[a.name] = evaluator(a.node)
-        return {n: evaluator.values[n] for n in read if n not in values}
-
-    def _evaluator(
-        self,
-        stocks: Mapping[str, Array],
-        clock: Clock,
-        inputs: Inputs | None,
-        needed: Collection[str] | None = None,
-    ) -> Evaluator:
-        values = dict(stocks)
-        for name, value in self.parameters.items():
-            values[name] = _affected(name, value, clock, inputs)
-        for name, mode in self.program.series:
-            if needed is None or name in needed:
-                value = self.series[name](clock.time, clock.time_step, mode)
-                values[name] = _affected(name, value, clock, inputs)
-        return Evaluator(self.program, values, clock, self._lookup)
-
-    def _lookup(self, name: str, x: Array) -> Array:
-        return self.lookups[name](x, dict(self.program.lookups)[name])
-
-
-def _affected(name: str, value: Array, clock: Clock, inputs: Inputs | None) -> Array:
-    if inputs is None or name not in inputs.effects:
-        return value
-    return inputs.effects[name](value, clock)
+            if a.name in read and a.name not in found:
+                (found[a.name],) = assigned_values(self, [a], found, clock)
+        return {n: found[n] for n in read if n not in values}
 
 
 def with_parameters(model: CompiledModel, values: Mapping[str, object]) -> CompiledModel:
@@ -205,7 +159,8 @@ def with_parameters(model: CompiledModel, values: Mapping[str, object]) -> Compi
         if name in parameters:
             parameters[name] = _shaped(name, value, parameters[name])
         elif name in lookups:
-            lookups[name] = Table(lookups[name].x, _shaped(name, value, lookups[name].y))
+            table = lookups[name]
+            lookups[name] = Table(table.x, _shaped(name, value, table.y), table.even)
         else:
             raise UserError(
                 f"parameter {name!r}", "no such name in the model", "a parameter or a lookup",

@@ -12,3 +12,8 @@ from wmjax.program._program import Layer as Layer
 from wmjax.program._program import Program as Program
 from wmjax.program._program import Slot as Slot
 from wmjax.program._program import readable as readable
+from wmjax.program._tape import Entry as Entry
+from wmjax.program._tape import Tape as Tape
+from wmjax.program._tape import free_tape as free_tape
+from wmjax.program._tape import initial_tape as initial_tape
+from wmjax.program._tape import running_tape as running_tape

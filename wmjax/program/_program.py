@@ -81,6 +81,11 @@ class Program:
         """Number of elements of each dimension."""
         return {name: len(elements) for name, elements in self.dimensions}
 
+    @cached_property
+    def outside(self) -> dict[str, Literal["hold", "extrapolate"]]:
+        """What each lookup does beyond its ends."""
+        return dict(self.lookups)
+
     def elements(self, dimension: str) -> tuple[str, ...]:
         return dict(self.dimensions)[dimension]
 
@@ -93,11 +98,17 @@ class Program:
 
     def names(self, *kinds: Kind, hidden: bool = False) -> tuple[str, ...]:
         """Names of the slots of these kinds (all if none), hidden ones only if asked for."""
-        wanted = set(kinds)
-        return tuple(
-            s.name for s in self.slots
-            if (not wanted or s.kind in wanted) and (hidden or not s.hidden)
-        )  # fmt: skip
+        key = (kinds, hidden)
+        if key not in self._named:
+            self._named[key] = tuple(
+                s.name for s in self.slots
+                if (not kinds or s.kind in kinds) and (hidden or not s.hidden)
+            )  # fmt: skip
+        return self._named[key]
+
+    @cached_property
+    def _named(self) -> dict[tuple[tuple[Kind, ...], bool], tuple[str, ...]]:
+        return {}
 
     @cached_property
     def _running(self) -> dict[str, tuple[str, ...]]:

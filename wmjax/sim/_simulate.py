@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
-import pydantic
-from jaxtyping import Array, Float, Int
+from jax.core import Tracer
+from jaxtyping import Array
 
 from wmjax._errors import UserError
-from wmjax.model import Clock, CompiledModel, Inputs, Unnamed
+from wmjax.model import CompiledModel, Inputs, Unnamed
 from wmjax.program import Kind
+from wmjax.sim import _axis as axes
+from wmjax.sim._axis import Axis as Axis
+from wmjax.sim._axis import Grid
 from wmjax.sim._finite import refuse_nonfinite
+from wmjax.sim._packed import Layout, packed
 from wmjax.sim._scenario import apply_scenario
-from wmjax.sim._solver import Diffrax, FixedStep, Stocks, as_solver, fixed_step
+from wmjax.sim._solver import Diffrax, FixedStep, as_solver
+from wmjax.sim._steps import State as State
+from wmjax.sim._steps import by_diffrax, by_steps
+from wmjax.sim._steps import start as _start
 from wmjax.sim._trajectory import Trajectory, trajectory
 from wmjax.spec import Scenario, TimeAxis
 
 
-_ROUNDING = 1e-6  # of a step
-
-
-class State(eqx.Module):
-    """Where a run stands: every stock, and the number of steps since the model's start."""
-
-    stocks: Stocks
-    step: Int[Array, ""]
-
-
-class Grid(NamedTuple):
-    """The static part of a run: how many steps, and after how many a row is saved."""
-
-    steps: int
-    stride: int
-
-
-class Axis(NamedTuple):
-    """The numbers of the time axis, as arrays, so that other dates need no new trace."""
-
-    start: Float[Array, ""]
-    dt: Float[Array, ""]
-    end: Float[Array, ""]
-
-    def clock(self, step: Int[Array, ""]) -> Clock:
-        time = self.start + step.astype(self.dt.dtype) * self.dt
-        return Clock(time, self.dt, self.start, self.end, time + self.dt / 2)
+Rows = tuple[Array, dict[str, Array]]
 
 
 def simulate(
@@ -78,7 +59,10 @@ def simulate(
     **Raises:** `SimulationError` for a value that is not finite; `UserError` for unknown names or
     impossible dates. Inside `jit`, `vmap` or `grad` nothing is raised for values.
     """
-    model, inputs = apply_scenario(model, scenario)
+    if scenario is None and not model.spec.events:
+        inputs = None
+    else:
+        model, inputs = apply_scenario(model, scenario)
     return simulate_inputs(
         model, inputs, start=start, end=end, save_every=save_every, solver=solver, save=save,
         throw=throw,
@@ -98,20 +82,19 @@ def simulate_inputs(
 ) -> Trajectory:
     """`simulate` for inputs that are arrays already: traceable with respect to all of them."""
     time = _time(model.spec.time, start, end, save_every)
-    names = _names(model, save)
+    names = saved_names(model, save)
     chosen = as_solver(solver, time.method)
-    axis, grid = _axis(model, time), Grid(time.steps, time.stride)
-    bare = _bare(model)
-
-    def rows(grid: Grid, names: tuple[str, ...]) -> tuple[Array, dict[str, Array]]:
-        first = _initial(bare, inputs, axis, model.program.reach(names))
-        return _whole(bare, inputs, axis, grid, chosen, names, first)
-
-    run = trajectory(model, *rows(grid, names))
-    if throw:
+    times, values, finite = _rows(model, inputs, time, Grid(time.steps, time.stride), chosen, names)
+    run = trajectory(model, times, values)
+    if throw and not _is_true(finite):
         every = model.program.names(*_SAVED, hidden=True)
-        refuse_nonfinite(run, lambda: rows(Grid(time.steps, 1), every), chosen)
+        fine = Grid(time.steps, 1)
+        refuse_nonfinite(run, lambda: _rows(model, inputs, time, fine, chosen, every)[:2], chosen)
     return run
+
+
+def _is_true(flag: Array | None) -> bool:
+    return flag is not None and not isinstance(flag, Tracer) and bool(flag)
 
 
 def initial_state(
@@ -123,7 +106,7 @@ def initial_state(
     """The state of a model at its start."""
     model, inputs = apply_scenario(model, scenario)
     axis = _axis(model, _time(model.spec.time, start, None, None))
-    return _initial(_bare(model), inputs, axis, model.program.reach(_names(model)))
+    return _initial(_bare(model), inputs, axis, saved_names(model))
 
 
 def advance(
@@ -153,7 +136,7 @@ def advance(
             "a positive multiple of the saving interval, and Euler, RK2 or RK4",
         )  # fmt: skip
     axis, grid = _axis(model, time), Grid(steps, time.stride)
-    names = _names(model, save)
+    names = saved_names(model, save)
     state, times, values = _segment(_bare(model), inputs, axis, grid, chosen, names, state)
     run = trajectory(model, times, values)
     if throw:
@@ -161,22 +144,8 @@ def advance(
     return state, run
 
 
-def _time(
-    time: TimeAxis, start: float | None, end: float | None, save_every: float | None
-) -> TimeAxis:
-    changed = {"start": start, "end": end, "save_every": save_every}
-    changed = {k: float(v) for k, v in changed.items() if v is not None}
-    if not changed:
-        return time
-    try:
-        return TimeAxis.model_validate({**time.model_dump(), **changed})
-    except pydantic.ValidationError as e:
-        reason = e.errors()[0]["msg"].removeprefix("Value error, ")
-        raise UserError("time axis", f"{changed}", "dates that whole steps reach", reason) from None
-
-
-def _axis(model: CompiledModel, time: TimeAxis) -> Axis:
-    return Axis(*(jnp.asarray(x, model.dtype) for x in (time.start, time.step, time.end)))
+_time = axes.time_axis
+_axis = axes.numbers
 
 
 _SAVED: tuple[Kind, ...] = ("stock", "flow", "auxiliary", "parameter", "series")
@@ -189,7 +158,11 @@ def _bare(model: CompiledModel) -> CompiledModel:
     )
 
 
-def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str, ...]:
+def saved_names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The names to save: those given, or all.
+
+    **Raises:** `UserError` for a name that is no variable.
+    """
     known = model.program.names(*_SAVED)
     if save is None:
         return known
@@ -202,13 +175,55 @@ def _names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str
     return tuple(save)
 
 
+_names = saved_names
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The static part of a run."""
+
+    layout: Layout
+    grid: Grid
+    solver: FixedStep
+    names: tuple[str, ...]
+
+
+def _rows(
+    model: CompiledModel,
+    inputs: Inputs | None,
+    time: TimeAxis,
+    grid: Grid,
+    solver: FixedStep | Diffrax,
+    names: tuple[str, ...],
+) -> tuple[Array, dict[str, Array], Array | None]:
+    """Times, saved values, and whether these are finite (None: not known)."""
+    traced = any(isinstance(x, Tracer) for x in jax.tree.leaves(inputs))
+    if isinstance(solver, FixedStep) and not traced and (found := packed(model)) is not None:
+        vector, layout = found
+        dates = np.array([time.start, time.step, time.end], vector.dtype)
+        return _of_vector(vector, inputs, dates, _Task(layout, grid, solver, names))
+    axis, bare = _axis(model, time), _bare(model)
+    first = _initial(bare, inputs, axis, names)
+    return *_whole(bare, inputs, axis, grid, solver, names, first), None
+
+
+@partial(jax.jit, static_argnums=3)
+def _of_vector(
+    vector: Array, inputs: Inputs | None, dates: Array, task: _Task
+) -> tuple[Array, dict[str, Array], Array]:
+    axis = Axis(dates[0], dates[1], dates[2])
+    model = task.layout.model(vector)
+    # kept apart, so that a run in segments starts from the same bits
+    first = jax.lax.optimization_barrier(_start(model, inputs, axis, task.names))
+    return by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)[1:]
+
+
 @eqx.filter_jit
 def _initial(
-    model: CompiledModel, inputs: Inputs | None, axis: Axis, needed: frozenset[str]
+    model: CompiledModel, inputs: Inputs | None, axis: Axis, names: tuple[str, ...]
 ) -> State:
     """Compiled on its own, so that a run in segments starts from the same bits as a whole one."""
-    step = jnp.zeros((), jnp.int32)
-    return State(model.initial_values(axis.clock(step), inputs, needed=needed), step)
+    return _start(model, inputs, axis, names)
 
 
 @eqx.filter_jit
@@ -220,11 +235,11 @@ def _whole(
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
     state: State,
-) -> tuple[Array, dict[str, Array]]:
+) -> Rows:
     """Times and saved values; what these do not depend on is not computed."""
     if isinstance(solver, Diffrax):
-        return _by_diffrax(model, inputs, axis, grid, solver, names, state)
-    return _by_steps(model, inputs, axis, grid, solver, names, state)[1:]
+        return by_diffrax(model, inputs, axis, grid, solver, names, state)
+    return by_steps(model, inputs, axis, grid, solver, names, state)[1:3]
 
 
 @eqx.filter_jit
@@ -237,123 +252,4 @@ def _segment(
     names: tuple[str, ...],
     state: State,
 ) -> tuple[State, Array, dict[str, Array]]:
-    return _by_steps(model, inputs, axis, grid, solver, names, state)
-
-
-def _by_steps(
-    model: CompiledModel,
-    inputs: Inputs | None,
-    axis: Axis,
-    grid: Grid,
-    solver: FixedStep,
-    names: tuple[str, ...],
-    state: State,
-) -> tuple[State, Array, dict[str, Array]]:
-    """A scan over saved rows, and inside it one over the steps between two rows."""
-    moving, held = _moving(model, state.stocks)
-    needed = model.program.reach((*names, *state.stocks))
-    changing = tuple(n for n in names if not _is_fixed(model, inputs, n))
-
-    def one(state: State, _: None) -> tuple[State, Array]:
-        clock = axis.clock(state.step)
-
-        def rates(fraction: Array, stocks: Stocks) -> tuple[Array, Stocks]:
-            at = clock._replace(time=clock.time + fraction * axis.dt)
-            values, found = model.evaluate({**held, **stocks}, at, inputs, needed=needed)
-            return _packed(values, changing, axis), {n: found[n] for n in stocks}
-
-        stocks, saved = fixed_step(solver, rates, axis.dt, state.stocks)
-        return State(stocks, state.step + 1), saved
-
-    def steps(state: State, count: int) -> tuple[State, Array]:
-        return jax.lax.scan(_checkpoint(one), state, None, length=count)
-
-    def row(state: State, _: None) -> tuple[State, Array]:
-        state, inside = steps(state, grid.stride)
-        return state, inside[0]
-
-    first = State(moving, state.step)
-    rows, rest = divmod(grid.steps, grid.stride)
-    if grid.stride == 1:
-        last, saved = steps(first, rows)
-    else:
-        last, saved = jax.lax.scan(_checkpoint(row), first, None, length=rows)
-    parts = [saved]
-    if rest:
-        last, inside = steps(last, rest)
-        parts.append(inside[:1])
-    last = State({**held, **last.stocks}, last.step)
-    values = model.values(
-        last.stocks, axis.clock(last.step), inputs, needed=model.program.instant_reach(names)
-    )
-    parts.append(_packed(values, changing, axis)[None])
-    found = _unpacked(jnp.concatenate(parts), model, changing)
-    times = jax.vmap(lambda s: axis.clock(s).time)(state.step + _counts(grid))
-    fixed = {n: jnp.broadcast_to(p, (len(times), *p.shape)) for n, p in model.parameters.items()}
-    return last, times, {n: found[n] if n in found else fixed[n] for n in names}
-
-
-def _counts(grid: Grid) -> Int[Array, " rows"]:
-    """Number of steps before each saved row."""
-    rows = -(-grid.steps // grid.stride)
-    return jnp.minimum(jnp.arange(rows + 1, dtype=jnp.int32) * grid.stride, grid.steps)
-
-
-def _moving(model: CompiledModel, stocks: Stocks) -> tuple[Stocks, Stocks]:
-    """The stocks that move, and those that stay as they are."""
-    rates = {a.name for a in model.program.rates}
-    moving = {n: s for n, s in stocks.items() if n in rates}
-    return moving, {n: s for n, s in stocks.items() if n not in rates}
-
-
-def _is_fixed(model: CompiledModel, inputs: Inputs | None, name: str) -> bool:
-    return name in model.parameters and (inputs is None or name not in inputs.effects)
-
-
-def _packed(values: Mapping[str, Array], names: Sequence[str], axis: Axis) -> Array:
-    """Many values as one row: a loop that fills one table compiles much faster."""
-    flat = [values[n].reshape(-1) for n in names]
-    return jnp.concatenate(flat) if flat else jnp.zeros(0, axis.dt.dtype)
-
-
-def _unpacked(rows: Array, model: CompiledModel, names: Sequence[str]) -> dict[str, Array]:
-    shapes = [model.program.shape(n) for n in names]
-    ends = np.cumsum([math.prod(shape) for shape in shapes])
-    return {
-        n: rows[:, end - math.prod(shape) : end].reshape(-1, *shape)
-        for n, shape, end in zip(names, shapes, ends.tolist(), strict=True)
-    }
-
-
-def _checkpoint(body: Callable[..., Any]) -> Callable[..., Any]:
-    """Keeps the state before each step alone; a gradient computes the rest again."""
-    return jax.checkpoint(body)  # pyright: ignore[reportPrivateImportUsage]
-
-
-def _by_diffrax(
-    model: CompiledModel,
-    inputs: Inputs | None,
-    axis: Axis,
-    grid: Grid,
-    solver: Diffrax,
-    names: tuple[str, ...],
-    state: State,
-) -> tuple[Array, dict[str, Array]]:
-    moving, held = _moving(model, state.stocks)
-    needed = model.program.reach((*names, *state.stocks))
-    now = model.program.instant_reach(names)
-    count = _counts(grid)
-    times = jax.vmap(lambda s: axis.clock(s).time)(count)
-
-    def rates(time: Array, stocks: Stocks) -> Stocks:
-        clock = Clock(time, axis.dt, axis.start, axis.end, time + _ROUNDING * axis.dt)
-        return model.evaluate({**held, **stocks}, clock, inputs, needed=needed)[1]
-
-    def row(at: tuple[Array, Stocks]) -> dict[str, Array]:
-        clock = axis.clock(at[0])
-        values = model.values({**held, **at[1]}, clock, inputs, needed=now)
-        return {n: values[n] for n in names}
-
-    if moving:
-        moving = solver.trajectory(rates, moving, axis.dt, times)
-    return times, jax.lax.map(row, (count, moving))
+    return by_steps(model, inputs, axis, grid, solver, names, state)[:3]

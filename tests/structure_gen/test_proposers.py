@@ -1,0 +1,65 @@
+"""Who has ideas: the data, and a language model whose bad ideas lose."""
+
+import pytest
+
+from structure_gen import ModelProposer, Screening, SearchBudget, refine
+from tests.structure_gen.worlds import world
+from wmjax.llm import Request, Unavailable, language_model, scripted
+
+
+@pytest.fixture(scope="module")
+def hidden():
+    return world(3000)
+
+
+def _idea(source, target, **other):
+    return {"kind": "add_link", "source": source, "target": target, "polarity": "", "year": 0,
+            "form": "elasticity", "delay_years": 0, "parameter": "", "reasoning": "a hunch",
+            **other}  # fmt: skip
+
+
+def test_a_language_models_good_idea_is_kept_and_its_bad_ones_lose(hidden):
+    """It sees the diagnosis, only names that exist can be written, and the lineage names it."""
+    asked: list[Request] = []
+    link = hidden.true.connection
+    good = _idea(link.source, link.target, form=link.form, delay_years=int(link.delay or 0))
+    bad = [_idea(s, t) for s, t in (("x0", "out1"), ("x1", "out2"), ("x2", "out3"))]
+    split = {**bad[0], "kind": "split_in_time", "parameter": "r0", "year": 1990}
+
+    def reply(request: Request):
+        asked.append(request)
+        return {"ideas": [good, *bad, split]}
+
+    proposer = ModelProposer(language_model(scripted(reply)))
+    result = refine(hidden.draft, hidden.observations, proposers=[proposer], origins=4,
+                    budget=SearchBudget(rounds=1))  # fmt: skip
+    assert [t.proposal.edit.connection.target for t in result.steps] == [link.target]
+    assert result.steps[0].proposal.origin == "llm:scripted"
+    assert "Hindsight" in result.words()
+    said = asked[0].messages[1].content
+    assert "forecast error" in said and "<data>" in said
+    schema = asked[0].schema.model_json_schema()
+    assert "x0" in str(schema) and "nobody" not in str(schema)
+
+
+def test_a_model_that_does_not_answer_leaves_the_search_to_others(hidden):
+    proposer = ModelProposer(language_model(scripted(lambda _: Unavailable("down"))))
+    result = refine(hidden.draft, hidden.observations, proposers=[proposer], origins=2)
+    assert result.ended == "no proposals"
+    assert proposer.failures == ["Unavailable: down"]
+    assert result.score == result.draft_score
+
+
+def test_screening_proposes_what_the_residuals_follow(hidden):
+    proposals = []
+
+    class Spy:
+        def propose(self, view):
+            proposals.extend(Screening().propose(view))
+            return []
+
+    refine(hidden.draft, hidden.observations, proposers=[Spy()], origins=2)
+    assert proposals
+    target = hidden.true.connection.target
+    assert target in {p.edit.connection.target for p in proposals}
+    assert all("residuals of" in p.reasoning and p.origin == "data" for p in proposals)
