@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import tracemalloc
 
@@ -98,6 +99,7 @@ def test_a_thousand_calls_of_a_slow_server(store, share) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("WMJAX_QUIET" not in os.environ, reason="set WMJAX_QUIET on an idle machine")
 def test_against_the_bare_sdk_at_two_hundred(store, share) -> None:
     ours, bare = [], []
     with serving(Wire(delay=1.0)) as wire, store.start("generate", config={}) as run:
