@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -71,33 +73,38 @@ def test_a_launcher_that_is_not_there_is_named_with_what_to_install(wm, folder) 
 
 
 @pytest.mark.slow
-def test_ray_on_this_machine(ray_python, folder) -> None:
-    _assert_ray(ray_python, folder, _ray_environment(folder), "ray")
+def test_ray_on_this_machine(ray_python, folder, ray_environment) -> None:
+    _assert_ray(ray_python, folder, ray_environment, "ray")
 
 
 @pytest.mark.slow
-def test_a_ray_that_runs_already_is_joined(ray_python, folder) -> None:
+def test_a_ray_that_runs_already_is_joined(ray_python, folder, ray_environment) -> None:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{one.getsockname()[1]}"
-    home = _ray_environment(folder)
     command = [
         str(ray_python), "-m", "ray.scripts.scripts", "start", "--head", "--block",
         f"--port={address.split(':')[1]}", "--node-ip-address=127.0.0.1", "--num-cpus=2",
         "--include-dashboard=false",
     ]  # fmt: skip
     with (folder / "head.log").open("w") as log:
-        head = subprocess.Popen(command, cwd=folder, env=home, stdout=log, stderr=log)
+        head = subprocess.Popen(command, cwd=folder, env=ray_environment, stdout=log, stderr=log)
         try:
             _wait_for(address, head, folder / "head.log")
-            _assert_ray(ray_python, folder, {**home, "RAY_ADDRESS": address}, "ray_cluster")
+            joining = {**ray_environment, "RAY_ADDRESS": address}
+            _assert_ray(ray_python, folder, joining, "ray_cluster")
         finally:
             head.terminate()
             head.wait(60)
 
 
-def _ray_environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "HOME": str(folder), "RAY_USAGE_STATS_ENABLED": "0"}
+@pytest.fixture
+def ray_environment(folder) -> Iterator[dict[str, str]]:
+    """A Ray of this test's own: the shared folder names the cluster that was started last, and
+    `ray` would join it. The name is short because a Unix socket's path must be."""
+    with tempfile.TemporaryDirectory(prefix="r", ignore_cleanup_errors=True) as own:
+        settings = {"HOME": str(folder), "RAY_TMPDIR": own, "RAY_USAGE_STATS_ENABLED": "0"}
+        yield {**{k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"}, **settings}
 
 
 def _wait_for(address: str, head: subprocess.Popen, log: Path) -> None:
