@@ -23,6 +23,7 @@ from wmjax.app._settings import JaxSettings, Solver, Text
 
 if TYPE_CHECKING:
     from wmjax.sim import Trajectory
+    from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
 _SHOWN = 20
@@ -37,6 +38,7 @@ class Settings(JaxSettings):
     save: list[str] | None
     parameters: ParameterValues
     output: Text | None
+    report: Text | None = None
 
 
 def run(settings: Settings) -> int:
@@ -64,8 +66,10 @@ def work(settings: Settings, run: Run) -> int:
         result.times, {n: result.values[n] for n in names}, result.program, result.about
     )
     path = _write(kept, settings, run)
-    _summary(kept, model.spec.name)
+    _summary(kept, model.spec)
     print(f"written: {path}")
+    if settings.report is not None:
+        print(f"report: {_report(kept, settings, run, model.spec)}")
     failed = verify(model, result)
     if failed:
         raise CheckFailed("\n  ".join([f"{len(failed)} checks of the model", *map(str, failed)]))
@@ -86,14 +90,27 @@ def _write(result: Trajectory, settings: Settings, run: Run) -> Path:
     return path
 
 
-def _summary(result: Trajectory, title: str) -> None:
+def _report(result: Trajectory, settings: Settings, run: Run, spec: ModelSpec) -> Path:
+    from wmjax.app._picture import picture
+
+    assert settings.report is not None
+    scenario = chosen_scenario(settings.model, settings.scenario)
+    name = "baseline" if scenario is None else scenario.name
+    runs = result.to_xarray().expand_dims(scenario=[name])
+    return picture(settings, run, spec, settings.model, runs, {name: scenario}, settings.report)
+
+
+def _summary(result: Trajectory, spec: ModelSpec) -> None:
+    """The ends of the first variables: what the model marks by a group first, what stands last."""
     times = np.asarray(result.times)
     units = {n: a.attrs.get("units", "") for n, a in result.to_xarray().data_vars.items()}
     frame = result.to_dataframe()
     first, last = frame.to_numpy()[[0, -1]]
-    moves = np.ptp(frame.to_numpy(), axis=0) > 0
-    ends = sorted(zip(~moves, frame.columns, first, last, strict=True), key=lambda row: row[0])
-    rows = [(c, units.get(c.split("[")[0], ""), float(a), float(b)) for _, c, a, b in ends[:_SHOWN]]
-    table(title, ("variable", "unit", f"{times[0]:g}", f"{times[-1]:g}"), rows)
+    stands = np.ptp(frame.to_numpy(), axis=0) == 0
+    plain = [not spec.variables[c.split("[")[0]].group for c in frame.columns]
+    ends = zip(stands, plain, frame.columns, first, last, strict=True)
+    shown = sorted(ends, key=lambda row: row[:2])[:_SHOWN]
+    rows = [(c, units.get(c.split("[")[0], ""), float(a), float(b)) for *_, c, a, b in shown]
+    table(spec.name, ("variable", "unit", f"{times[0]:g}", f"{times[-1]:g}"), rows)
     if len(frame.columns) > len(rows):
         print(f"and {len(frame.columns) - len(rows)} more columns in the file")

@@ -24,6 +24,8 @@ from wmjax.app._sweep_tables import print_indices, print_runs
 
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from wmjax.model import CompiledModel
     from wmjax.scenario import Keep
     from wmjax.sim import Devices
@@ -52,6 +54,7 @@ class Settings(JaxSettings):
     seed: int
     chunk: Count | None
     output: Text | None
+    report: Text | None = None
 
 
 def run(settings: Settings) -> int:
@@ -93,6 +96,9 @@ def _mistakes(settings: Settings) -> list[UserError]:
         found = "nothing" if settings.sensitivity else "no indices that they belong to"
         wrong.append(("outcomes", found, "outcomes=[population] with sensitivity=sobol or morris",
                       "name the variables of which it is asked what moves them"))
+    if settings.report is not None and (settings.sensitivity or settings.keep != "trajectories"):
+        wrong.append(("report", "no trajectories to draw", "keep=trajectories",
+                      "leave report out, or keep the trajectories"))
     if settings.sensitivity and len(settings.scenarios or []) > 1:
         wrong.append(("scenarios", f"{len(settings.scenarios or [])} scenarios", "one",
                       "ask in one world at a time; -m scenarios=[a],[b] asks in several"))
@@ -121,9 +127,20 @@ def _runs(settings: Settings, run: Run) -> int:
         print_runs(dataset)
         if _stream(path, devices) is None:
             write_whole(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
-    run.event("output", str(path.absolute()))
-    print(f"written: {path}")
+        run.event("output", str(path.absolute()))
+        print(f"written: {path}")
+        if settings.report is not None:
+            print(f"report: {_report(settings, run, model.spec, dataset, settings.report)}")
     return 0
+
+
+def _report(
+    settings: Settings, run: Run, spec: ModelSpec, dataset: xr.Dataset, folder: str
+) -> Path:
+    from wmjax.app._picture import picture
+
+    worlds = futures(settings.model, settings.scenarios)
+    return picture(settings, run, spec, settings.model, dataset, worlds, folder)
 
 
 def _indices(settings: Settings, run: Run) -> int:

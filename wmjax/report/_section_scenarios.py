@@ -28,21 +28,26 @@ _HONEST = (
     "Bands hold what the fit left uncertain and what it left unexplained; they do not hold what "
     "the model leaves out. A scenario is an assumption and has no probability."
 )
+_SINGLE = "One run a scenario: the lines say nothing of how uncertain they are."
+_ASSUMED = "A scenario is an assumption and has no probability."
 
 
 def scenario_section(found: Scenarios) -> Section:
     names = list(found.described)
     keys = [Key(name, tone(i), dash=dash(i)) for i, name in enumerate(names)]
-    legend = Legend((*keys, Key("observed", "ink", "dot")))
+    seen = [Key("observed", "ink", "dot")] if any(v.observed for v in found.views) else []
+    legend = Legend((*keys, *seen))
     described = Bullets.of(f"{name}: {text}" for name, text in found.described.items())
     charts = Charts(tuple(scenario_chart(view, names) for view in found.views))
     tables = [_table(found)] if found.years else []
     if found.differences is not None and len(found.differences):
         tables.append(_differences(found, found.differences))
     notes = [found.note] if found.note else []
+    banded = any(fan.band(0.9) for view in found.views for fan in view.fans.values())
     bands = _BANDS if len(names) <= _CROWDED else _ONE_BAND.format(names[0])
+    lines, honest = (bands, _HONEST) if banded else (_SINGLE, _ASSUMED)
     return Section("Futures compared", (
-        described, *notes, legend, bands, charts, _HONEST, *map(_folded, tables)
+        described, *notes, legend, lines, charts, honest, *map(_folded, tables)
     ))  # fmt: skip
 
 
@@ -97,7 +102,7 @@ def _table(found: Scenarios) -> Table:
         for name, fan in view.fans.items()
         for cells in [_cells(fan, found.years, scale)]
     ]  # fmt: skip
-    caption = "Median by scenario and year, with the 90 % band below"
+    caption = "Median by scenario and year, with the 90 % band below where there is one"
     return Table.of(caption, columns, rows, range(2, len(columns)))
 
 

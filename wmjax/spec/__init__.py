@@ -21,6 +21,8 @@ from wmjax.spec._expression import Place as Place
 from wmjax.spec._expression import Reference as Reference
 from wmjax.spec._expression import Subscript as Subscript
 from wmjax.spec._expression import walk as walk
+from wmjax.spec._figure import Figure as Figure
+from wmjax.spec._figure import load_figures as load_figures
 from wmjax.spec._files import bundled_models as bundled_models
 from wmjax.spec._files import inspect_source as inspect_source
 from wmjax.spec._files import load_scenarios as load_scenarios

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import equinox as eqx
@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from wmjax.tax._mind import Mind
 from wmjax.tax._preferences import MOST_HOURS, Preferences
 from wmjax.tax._response import best_response
 from wmjax.tax._schedule import Schedule
@@ -25,6 +26,9 @@ class Outcome(NamedTuple):
     money: Float[Array, " workers"]
     """Income after tax and rebate."""
     utility: Float[Array, " workers"]
+    """What counts in welfare."""
+    felt: Float[Array, " workers"]
+    """What the worker feels, its regard for others and its feelings included (`Mind`)."""
 
 
 class Economy(eqx.Module):
@@ -32,11 +36,28 @@ class Economy(eqx.Module):
 
     - `skill`: $/yr for each weekly hour.
     - `most_hours`: the cap on weekly hours.
+    - `mind`: what else moves decisions.
     """
 
     skill: Float[Array, " workers"]
     preferences: Preferences
     most_hours: float = MOST_HOURS
+    mind: Mind = Mind()
+
+    @property
+    def decides(self) -> Preferences:
+        """The preferences behind decisions."""
+        return self.mind.feels or self.preferences
+
+    def of(self, who: Sequence[int]) -> Economy:
+        """The same economy with some of the workers only."""
+        count, picked = self.skill.shape[0], jnp.asarray(who, int)
+
+        def part(leaf: object) -> object:
+            each = eqx.is_array(leaf) and leaf.ndim > 0 and leaf.shape[0] == count
+            return leaf[picked] if each else leaf
+
+        return jax.tree.map(part, self)
 
     def step(self, schedule: Schedule, hours: Float[Array, " workers"]) -> Outcome:
         """The outcome of given hours; the budget balances exactly."""
@@ -44,7 +65,9 @@ class Economy(eqx.Module):
         tax = schedule.tax(income)
         rebate = jnp.mean(tax)
         money = income - tax + rebate
-        return Outcome(hours, income, tax, rebate, money, self.preferences.utility(money, hours))
+        utility = self.preferences.utility(money, hours)
+        felt = self.decides.utility(money + self.mind.regard * tax, hours)
+        return Outcome(hours, income, tax, rebate, money, utility, felt)
 
     @eqx.filter_jit
     def equilibrium(self, schedule: Schedule) -> Outcome:
@@ -52,7 +75,7 @@ class Economy(eqx.Module):
 
         Its derivative is that of the balance of what is paid and given back, not of the search.
         """
-        if not self.preferences.income_effects:
+        if not self.decides.income_effects:
             return self.step(schedule, self.respond(schedule, 0.0))
         return self.step(schedule, self.respond(schedule, self._rebate(schedule)))
 
@@ -61,8 +84,9 @@ class Economy(eqx.Module):
     ) -> Float[Array, " workers"]:
         """Best hours for a schedule and a lump sum in $/yr."""
         return best_response(
-            self.preferences, schedule, self.skill, transfer, most=self.most_hours
-        )
+            self.decides, schedule, self.skill, transfer, most=self.most_hours,
+            felt_rate=self.mind.felt_rate(),
+        )  # fmt: skip
 
     def _rebate(self, schedule: Schedule) -> Float[Array, ""]:
         """The lump sum that the taxes pay for when people know it."""

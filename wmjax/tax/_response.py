@@ -18,6 +18,7 @@ def best_response(
     transfer: Float[Array, ""] | float = 0.0,
     *,
     most: Float[Array, ""] | float = MOST_HOURS,
+    felt_rate: tuple[Float[Array, " workers"] | float, Float[Array, " workers"] | float] = (1, 0),
 ) -> Float[Array, " workers"]:
     """The hours that maximise each worker's utility, exactly.
 
@@ -30,22 +31,25 @@ def best_response(
     - `skill`: $/yr for each weekly hour.
     - `transfer`: the lump sum that everybody gets, $/yr.
     - `most`: the cap on hours, h/wk.
+    - `felt_rate`: (a, b), so that a rate r is felt as a * r + b (`Mind`).
 
     **Returns:** hours a week.
     """
     best, hours = jnp.full_like(skill, -jnp.inf), jnp.zeros_like(skill)
     safe = jnp.where(skill > 0, skill, 1.0)
     ceilings = jnp.append(schedule.floors[1:], jnp.inf)
+    weight, extra = felt_rate
     lines = zip(
         schedule.floors, ceilings, schedule.rates, schedule.virtual_income, strict=True
     )
     for floor, ceiling, rate, virtual in lines:
         least = jnp.clip(floor / safe, 0.0, most)
         highest = jnp.where(skill > 0, jnp.clip(ceiling / safe, 0.0, most), 0.0)
-        other = virtual + transfer
-        choice = preferences.best_hours((1 - rate) * skill, other + 0 * skill, least, highest)
+        kept = (1 - weight * rate - extra) * skill
+        other = weight * virtual + transfer + 0 * skill
+        choice = preferences.best_hours(kept, other, least, highest)
         reached = (skill * most >= floor) & (least <= highest)
-        utility = preferences.utility((1 - rate) * skill * choice + other, choice)
+        utility = preferences.utility(kept * choice + other, choice)
         better = reached & (utility > best)
         best, hours = jnp.where(better, utility, best), jnp.where(better, choice, hours)
     return hours

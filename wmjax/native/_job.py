@@ -1,0 +1,122 @@
+"""What a kernel is made for: everything about a run but its numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from wmjax.native._values import Division
+from wmjax.program import Program, Tape, initial_tape, running_tape
+
+
+OverTime = Literal["final", "mean", "min", "max", "at_min", "at_max", "integral"]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a table.
+
+    - `grid`: number of the first table over the same points, which finds the place for both.
+    - `holds`: beyond the ends it holds its value, else the last segment goes on.
+    - `baked`: its points, if they are part of the kernel and not among the numbers.
+    """
+
+    points: int
+    even: bool
+    grid: int
+    holds: bool
+    baked: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Structure, outputs and method of many runs.
+
+    - `names`: the variables to save.
+    - `tables`, `series`: forms and numbers of points, in the order of the program.
+    - `effects`: the variables on which events act, in order, with the number of effects on each.
+    - `fractions`, `weights`: of the stages of the Runge-Kutta method.
+    - `keep`: None for the saved rows, or what is kept of them.
+    - `varied`: numbers of the leaves that differ between runs; None for a single run.
+    """
+
+    program: Program
+    names: tuple[str, ...]
+    tables: tuple[Form, ...]
+    series: tuple[int, ...]
+    effects: tuple[tuple[str, int], ...]
+    fractions: tuple[float, ...] = (0.0,)
+    weights: tuple[float, ...] = (1.0,)
+    keep: tuple[OverTime, ...] | None = None
+    varied: frozenset[int] | None = None
+    division: Division = "reciprocal"
+
+    @cached_property
+    def _hash(self) -> int:
+        rest = (self.names, self.tables, self.series, self.effects, self.weights, self.keep)
+        return hash((self.program, rest, self.varied, self.division))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def leaves(self) -> tuple[Shape, ...]:
+        """Shapes of the leaves: parameters; x and y of tables; times, values and slope of series;
+        starts, ends, ramps, factors, summands, set values and their weights of effects."""
+        program = self.program
+        found: list[Shape] = [program.shape(n) for n in program.names("parameter")]
+        for form in self.tables:
+            found += [(form.points if form.baked is None else 0,)] * 2
+        for points in self.series:
+            found += [(points,), (points,), ()]
+        for name, rows in self.effects:
+            found += [(rows,)] * 3 + [(rows, *program.shape(name))] * 4
+        return tuple(found)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(math.prod(s) for s in self.leaves)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """Where each leaf begins among all numbers."""
+        found, total = [], 0
+        for size in self.sizes:
+            found.append(total)
+            total += size
+        return (*found, total)
+
+    @cached_property
+    def first_table(self) -> int:
+        """The number of the first leaf of tables."""
+        return len(self.program.names("parameter"))
+
+    @cached_property
+    def first_series(self) -> int:
+        return self.first_table + 2 * len(self.tables)
+
+    @cached_property
+    def first_effect(self) -> int:
+        return self.first_series + 3 * len(self.series)
+
+    def differs(self, first: int, count: int) -> bool:
+        """Whether any of some leaves differs between runs."""
+        return self.varied is not None and any(i in self.varied for i in range(first, first + count))
+
+    @cached_property
+    def stocks(self) -> tuple[str, ...]:
+        """The stocks that a run of the outputs reads."""
+        reach = self.program.reach(self.names)
+        return tuple(n for n in self.program.names("stock", hidden=True) if n in reach)
+
+    @property
+    def tapes(self) -> tuple[Tape, Tape]:
+        """The operations at the start, and those of every step."""
+        stocks, acted = frozenset(self.stocks), frozenset(n for n, _ in self.effects)
+        return (
+            initial_tape(self.program, stocks, acted),
+            running_tape(self.program, frozenset(self.names), stocks, acted),
+        )
