@@ -11,6 +11,7 @@ from wmjax._errors import SpecError
 from wmjax.app._backtest import skill_table
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, apart, fit_model, observed, protocol
+from wmjax.app._forecast import store_forecast
 from wmjax.app._jax import chosen_devices
 from wmjax.app._model import futures
 from wmjax.app._recorded import open_store, recorded
@@ -110,13 +111,13 @@ def _refit(settings: Settings, run: Run) -> FitResult:
 def _forecast(settings: Settings, run: Run, fit: FitResult) -> Forecast:
     from wmjax.scenario import forecast
 
+    compared = list(dict.fromkeys(term.variable.split("[")[0] for term in fit.terms))
     with progress("forecast") as show:
         found = forecast(
             fit, futures(settings.model, settings.scenarios), horizon=settings.horizon,
-            draws=settings.draws, key=settings.seed + 1, progress=show,
+            draws=settings.draws, key=settings.seed + 1, save=compared, progress=show,
         )  # fmt: skip
-    run.save_dataset("forecast", found.dataset)
-    run.save_dataset("ensemble", found.ensemble)
+    store_forecast(found, run)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wmjax.app._console import progress, table
@@ -56,8 +57,7 @@ def work(settings: Settings, run: Run) -> int:
             draws=settings.draws, key=settings.seed, save=settings.save, progress=show,
         )  # fmt: skip
     print_forecast(found, [term.variable for term in fit.terms])
-    run.save_dataset("ensemble", found.ensemble)
-    stored = run.save_dataset("forecast", found.dataset)
+    stored = store_forecast(found, run)
     if settings.output is None:
         print(f"written: {stored}")
         return 0
@@ -72,6 +72,15 @@ def _fit(settings: Settings, run: Run) -> FitResult:
     if settings.calibration is not None:
         return stored_fit(settings, settings.calibration, settings.model)
     return fit_model(settings, span(settings.window), run, "fit.npz")
+
+
+def store_forecast(found: Forecast, run: Run) -> Path:
+    """The quantiles, and the paths in single precision: finer than what is known of them."""
+    single = found.ensemble.map(
+        lambda a: a.astype("float32") if a.dtype.kind == "f" else a, keep_attrs=True
+    )
+    run.save_dataset("ensemble", single)
+    return run.save_dataset("forecast", found.dataset)
 
 
 def print_forecast(found: Forecast, variables: list[str]) -> None:

@@ -118,9 +118,7 @@ def _scripted(settings: LLMSettings) -> Sequence[Provider]:
 
 def _path(settings: LLMSettings, wanted: str) -> str:
     if not settings.path:
-        raise UserError(
-            f"language model {settings.provider!r}", "no file", wanted, "llm.path=FILE"
-        )
+        raise UserError(f"language model {settings.provider!r}", "no file", wanted, "llm.path=FILE")
     return settings.path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -53,7 +53,7 @@ class Economy(eqx.Module):
         """The same economy with some of the workers only."""
         count, picked = self.skill.shape[0], jnp.asarray(who, int)
 
-        def part(leaf: object) -> object:
+        def part(leaf: Any) -> Any:
             each = eqx.is_array(leaf) and leaf.ndim > 0 and leaf.shape[0] == count
             return leaf[picked] if each else leaf
 

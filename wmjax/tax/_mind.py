@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import equinox as eqx
 from jaxtyping import Array, Float
 
 from wmjax.tax._preferences import Preferences
 
 
+Each: TypeAlias = Float[Array, " workers"] | Float[Array, ""] | float
+
+
 class Mind(eqx.Module):
     """Where the decision of a worker departs from the maximum of its own utility.
 
     **Regard for others.** Every dollar of tax reaches somebody else, and counts for the worker as
-    `regard` dollars of its own: 0 egotistical, 1 altruistic (it works as if there were no tax, which
-    is what maximises the sum of money-metric utilities), -1 adversarial (it feels every tax dollar
-    twice and works less, to keep it from the others, at its own expense). The linear form is that
-    of Levine 1998, Review of Economic Dynamics 1, 593-622, with what is given valued as such
+    `regard` dollars of its own: 0 egotistical, 1 altruistic (it works as if there were no tax,
+    which is what maximises the sum of money-metric utilities), -1 adversarial (it feels every tax
+    dollar twice and works less, to keep it from the others, at its own expense). The linear form is
+    that of Levine 1998, Review of Economic Dynamics 1, 593-622, with what is given valued as such
     (Andreoni 1990, Economic Journal 100, 464-477). In LLM Economist these types have the welfare of
     the step before as utility, which no decision of theirs can move.
 
@@ -29,12 +34,12 @@ class Mind(eqx.Module):
     Numbers are one for all workers or one for each.
     """
 
-    regard: Float[Array, " workers"] | float = 0.0
-    attention: Float[Array, " workers"] | float = 1.0
-    expected: Float[Array, " workers"] | float = 0.0
+    regard: Each = 0.0
+    attention: Each = 1.0
+    expected: Each = 0.0
     feels: Preferences | None = None
 
-    def felt_rate(self) -> tuple[Float[Array, " workers"] | float, Float[Array, " workers"] | float]:
+    def felt_rate(self) -> tuple[Each, Each]:
         """(a, b), so that a rate r weighs a * r + b in the decision."""
         own = 1 - self.regard
         return own * self.attention, own * (1 - self.attention) * self.expected

@@ -52,10 +52,10 @@ class QuasiLinear(Preferences):
     hourly wages; against skills in $/yr it puts nearly everybody at the cap. The default here gives
     the median US worker 40 hours a week at a marginal rate of 12 %.
 
-    - `cost`: in $/yr per (h/wk)^exponent.
+    - `cost`: in $/yr per (h/wk)^exponent, one for all or one for each worker.
     """
 
-    cost: Float[Array, ""] | float = 0.023667
+    cost: Float[Array, "*#workers"] | float = 0.023667
     exponent: Float[Array, ""] | float = 3.5
     income_effects: ClassVar[bool] = False
 

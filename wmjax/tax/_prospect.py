@@ -13,9 +13,9 @@ from wmjax.tax._preferences import Preferences, QuasiLinear
 class Prospect(Preferences):
     """u = money - (aversion - 1) max(reference - money, 0) - cost * hours^exponent.
 
-    A dollar below the reference counts `aversion` times: 2.25 in Tversky & Kahneman 1992 (Journal of
-    Risk and Uncertainty 5, 297-323). Someone below it works more for the same wage, and many stop
-    where they reach it: the income targets of Camerer, Babcock, Loewenstein & Thaler 1997
+    A dollar below the reference counts `aversion` times: 2.25 in Tversky & Kahneman 1992 (Journal
+    of Risk and Uncertainty 5, 297-323). Someone below it works more for the same wage, and many
+    stop where they reach it: the income targets of Camerer, Babcock, Loewenstein & Thaler 1997
     (Quarterly Journal of Economics 112, 407-441). The term is added and not multiplied, so that
     discontent lowers utility of either sign.
 

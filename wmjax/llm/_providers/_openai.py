@@ -16,7 +16,14 @@ from wmjax.llm._schema import llm_schema
 
 @final
 class OpenAI:
-    """One model at one address, through the official SDK. `key_names` are for error messages."""
+    """One model at one address, through the official SDK.
+
+    **Arguments:**
+
+    - `key_names`: for error messages.
+    - `form`: the arguments of a chat call that hold its answer to a type; those of OpenAI by
+      default.
+    """
 
     def __init__(
         self,
@@ -29,13 +36,13 @@ class OpenAI:
         options: Mapping[str, Any] | None = None,
         timeout: float = 120.0,
         max_retries: int = 2,
-        schema: Callable[[type[pydantic.BaseModel]], dict[str, Any]] = llm_schema,
+        form: Callable[[type[pydantic.BaseModel]], dict[str, Any]] | None = None,
     ) -> None:
         self.name = name
         self.model = model
         self._key_names = key_names
         self._options = dict(options or {})
-        self._schema = schema
+        self._form = form or strict_form
         self._retries = max_retries
         self._clients = PerLoop(lambda: _client(key, base_url, timeout, max_retries))
 
@@ -61,10 +68,10 @@ class OpenAI:
             await client.close()
 
     async def _chat(self, request: Request) -> Reply:
-        extra: dict[str, Any] = dict(self._options)
-        if request.schema is not None:
-            named = {"name": "reply", "strict": True, "schema": self._schema(request.schema)}
-            extra["response_format"] = {"type": "json_schema", "json_schema": named}
+        form = {} if request.schema is None else self._form(request.schema)
+        extra: dict[str, Any] = {**self._options, **form}
+        if "extra_body" in self._options and "extra_body" in form:
+            extra["extra_body"] = {**self._options["extra_body"], **form["extra_body"]}
         raw = await self._clients.get().chat.completions.with_raw_response.create(
             model=self.model,
             messages=[{"role": m.role, "content": m.content} for m in request.messages],
@@ -87,7 +94,7 @@ class OpenAI:
             tool["filters"] = {"allowed_domains": list(search.domains)}
         extra: dict[str, Any] = dict(self._options)
         if request.schema is not None:
-            schema = self._schema(request.schema)
+            schema = llm_schema(request.schema)
             form = {"type": "json_schema", "name": "reply", "strict": True, "schema": schema}
             extra["text"] = {"format": form}
         raw = await self._clients.get().responses.with_raw_response.create(
@@ -100,6 +107,15 @@ class OpenAI:
             **extra,
         )
         return _response_reply(raw.parse(), raw.retries_taken)
+
+
+def strict_form(
+    schema: type[pydantic.BaseModel],
+    convert: Callable[[type[pydantic.BaseModel]], dict[str, Any]] = llm_schema,
+) -> dict[str, Any]:
+    """The argument of a chat call that OpenAI and most compatible servers understand."""
+    named = {"name": "reply", "strict": True, "schema": convert(schema)}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _client(key: str, base_url: str | None, timeout: float, max_retries: int) -> Any:

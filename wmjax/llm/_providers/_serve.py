@@ -1,7 +1,8 @@
 """The process that serves a GGUF file: `python -m wmjax.llm._providers._serve`.
 
-It reads its settings as one line of JSON, says where it listens, and ends when its standard input
-does: with its parent, however that ends. The server itself cannot be stopped.
+It reads its settings as one line of JSON, says where it listens and which grammars it reads, and
+ends when its standard input does: with its parent, however that ends. The server itself cannot be
+stopped.
 """
 
 from __future__ import annotations
@@ -29,9 +30,16 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     library: Any = importlib.import_module("xllamacpp")
     server = library.Server(_parameters(library.CommonParams(), settings))
-    os.write(said, f"{server.listening_address}\n".encode())
+    where = {"address": server.listening_address, "compact": _reads_guidance(library)}
+    os.write(said, f"{json.dumps(where)}\n".encode())
     sys.stdin.read()
     os._exit(0)
+
+
+def _reads_guidance(library: Any) -> bool:
+    """Whether the library was built with grammars in which white space can be forbidden."""
+    grammar = library.json_schema_to_grammar(json.dumps({"type": "object"}))
+    return grammar.startswith("%llguidance")
 
 
 def _parameters(p: Any, settings: dict[str, Any]) -> Any:

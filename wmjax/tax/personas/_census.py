@@ -34,12 +34,13 @@ class Census:
     """Shares of the employed by occupation, sex, age and band of wages; they sum to 1.
 
     - `occupations`: names; `wages`: the distribution of each, in $/yr.
-    - `cuts`: $/yr between the bands.
+    - `cuts`: $/yr between the bands; `ranks`: the share of each occupation below the bands' ends.
     """
 
     occupations: tuple[str, ...]
     wages: tuple[Spread, ...]
     cuts: Float[np.ndarray, " cuts"]
+    ranks: Float[np.ndarray, "occupations ends"]
     share: Float[np.ndarray, "occupations sexes ages bands"]
 
 
@@ -55,7 +56,8 @@ def census() -> Census:
     wages = tuple(_wages(row) for row in groups)
     cuts = _wages(total).quantile(_RANKS)
     jobs = np.array([float(row["employment"]) for row in groups])
-    by_band = np.stack([_banded(w, cuts) for w in wages]) * (jobs / jobs.sum())[:, None]
+    ranks = np.stack([_ranks(w, cuts) for w in wages])
+    by_band = np.diff(ranks) * (jobs / jobs.sum())[:, None]
     women = np.array([float(r["women_percent_judged"]) for r in _rows("us_women_by_occupation")])
     of_sex = np.stack([women / 100, 1 - women / 100], axis=-1)
     seed = of_sex[:, :, None, None] * np.ones((1, 1, len(AGES), len(_RANKS) + 1))
@@ -65,7 +67,7 @@ def census() -> Census:
         Margin((1,), np.array([WOMEN, 1 - WOMEN])),
     ]
     names = tuple(row["occupation_group"].removesuffix(" Occupations") for row in groups)
-    return Census(names, wages, cuts, rake(seed, margins))
+    return Census(names, wages, cuts, ranks, rake(seed, margins))
 
 
 def _ages_by_band(bands: np.ndarray) -> np.ndarray:
@@ -74,13 +76,13 @@ def _ages_by_band(bands: np.ndarray) -> np.ndarray:
     cuts = _wages(rows["all"]).quantile(_RANKS)
     units = np.array([float(rows[a]["tax_units"]) * (1 - _zeros(rows[a])) for a in AGES])
     ages = units / units.sum()
-    seed = np.stack([_banded(_wages(rows[a]), cuts) for a in AGES]) * ages[:, None]
+    seed = np.stack([np.diff(_ranks(_wages(rows[a]), cuts)) for a in AGES]) * ages[:, None]
     return rake(seed, [Margin((0,), ages), Margin((1,), bands)])
 
 
-def _banded(wages: Spread, cuts: np.ndarray) -> np.ndarray:
-    """The share of a distribution in each band."""
-    return np.diff(wages.cdf(cuts), prepend=0.0, append=1.0)
+def _ranks(wages: Spread, cuts: np.ndarray) -> np.ndarray:
+    """The share of a distribution below each end of the bands, 0 and 1 included."""
+    return np.concatenate([[0.0], wages.cdf(cuts), [1.0]])
 
 
 def _wages(row: dict[str, str]) -> Spread:

@@ -74,8 +74,7 @@ def _person(
 def _wage(table: Census, job: int, band: int, random: np.random.Generator) -> float:
     """Within the occupation and the band."""
     spread = table.wages[job]
-    ends = np.concatenate([[0.0], spread.cdf(table.cuts), [1.0]])
-    low, high = ends[band], ends[band + 1]
+    low, high = table.ranks[job, band : band + 2]
     rank = low + (high - low) * random.uniform(0.001, 0.999)
     return float(spread.quantile(np.array([rank]))[0])
 

@@ -45,10 +45,9 @@ def rake(
         raise errors[0] if len(errors) == 1 else UserErrors(errors)
     table = np.asarray(seed, float)
     for _ in range(rounds):
-        before = table
         for margin in margins:
             table = table * _factors(table, margin)
-        if np.max(np.abs(table - before)) <= _TOLERANCE * np.max(table):
+        if all(_met(table, margin) for margin in margins):
             return table
     raise UserError(
         "raking", f"no table after {rounds} rounds", "margins that one table can have",
@@ -62,6 +61,10 @@ def _factors(table: np.ndarray, margin: Margin) -> np.ndarray:
     order = np.argsort(margin.axes)
     shape = [n if axis in margin.axes else 1 for axis, n in enumerate(table.shape)]
     return np.transpose(factor, order).reshape(shape)
+
+
+def _met(table: np.ndarray, margin: Margin) -> bool:
+    return bool(np.allclose(_summed(table, margin), margin.total, rtol=_TOLERANCE, atol=_TOLERANCE))
 
 
 def _summed(table: np.ndarray, margin: Margin) -> np.ndarray:
