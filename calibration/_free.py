@@ -71,7 +71,8 @@ def free_elements(model: CompiledModel, free: Free) -> tuple[FreeElement, ...]:
     if not found and not errors:
         errors.append(UserError(
             f"model {model.spec.name!r}", "no free parameter", "at least one",
-            "mark parameters as trainable, or name them under `parameters` in a fit file",
+            "mark parameters as trainable, or name them under `parameters` in a fit file; "
+            "wmjax sweep runs its scenarios as they stand",
         ))  # fmt: skip
     if errors:
         raise errors[0] if len(errors) == 1 else UserErrors(errors)

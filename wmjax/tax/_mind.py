@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import equinox as eqx
-from jaxtyping import Array, Float
 
-from wmjax.tax._preferences import Preferences
-
-
-Each: TypeAlias = Float[Array, " workers"] | Float[Array, ""] | float
+from wmjax.tax._preferences import Each, Preferences
 
 
 class Mind(eqx.Module):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+
+Each: TypeAlias = Float[Array, " workers"] | Float[Array, ""] | float
+"""A number for each worker, or one for all."""
 
 MOST_HOURS = 100.0  # h/wk, the cap of LLM Economist (arXiv 2507.15815)
 
@@ -82,8 +85,8 @@ class Isoelastic(Preferences):
     """
 
     aversion: Float[Array, ""] | float = 1.5
-    cost: Float[Array, ""] | float = 5e-6
-    exponent: Float[Array, ""] | float = 3.5
+    cost: Each = 5e-6
+    exponent: Each = 3.5
     scale: float = 40_000.0
     income_effects: ClassVar[bool] = True
 

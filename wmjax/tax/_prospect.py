@@ -7,7 +7,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from wmjax.tax._preferences import Preferences, QuasiLinear
+from wmjax.tax._preferences import Each, Preferences, QuasiLinear
 
 
 class Prospect(Preferences):
@@ -23,7 +23,7 @@ class Prospect(Preferences):
     - `work`: what hours cost.
     """
 
-    reference: Float[Array, " workers"] | float
+    reference: Each
     aversion: Float[Array, ""] | float = 2.25
     work: QuasiLinear = QuasiLinear()
     income_effects: ClassVar[bool] = True

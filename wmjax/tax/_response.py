@@ -6,8 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from wmjax.tax._mind import Each
-from wmjax.tax._preferences import MOST_HOURS, Preferences
+from wmjax.tax._preferences import MOST_HOURS, Each, Preferences
 from wmjax.tax._schedule import Schedule
 
 

@@ -65,6 +65,11 @@ class History(Sequence[Step]):
         self._length, self._keep = len(self._steps), keep
         self._ranked: WeakKeyDictionary[_Value, tuple[_Action, int, _Found]] = WeakKeyDictionary()
 
+    @property
+    def keep(self) -> int | None:
+        """How many steps are kept at most."""
+        return self._keep
+
     def after(self, step: Step) -> History:
         """This history and one more step."""
         grown = History.__new__(History)
