@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -83,7 +84,7 @@ def _model(header: dict, arrays: dict[str, np.ndarray]) -> CompiledModel:
         n: Forcing(*(jnp.asarray(arrays[f"forcing {k}/{n}"], model.dtype) for k in "tv"))
         for n in model.series
     }
-    return CompiledModel(model.parameters, model.lookups, series, model.program, model.about)
+    return dataclasses.replace(model, series=series)
 
 
 def _layout(header: dict, arrays: dict[str, np.ndarray]) -> Layout:

@@ -31,6 +31,7 @@ from structure_gen._ledger import Incomplete as Incomplete
 from structure_gen._ledger import Shares as Shares
 from structure_gen._lineage import Round as Round
 from structure_gen._lineage import Trial as Trial
+from structure_gen._member import SearchBudget as SearchBudget
 from structure_gen._missing import NoFigures as NoFigures
 from structure_gen._missing import interpolate as interpolate
 from structure_gen._missing import look_up as look_up
@@ -47,6 +48,5 @@ from structure_gen._refine import refine as refine
 from structure_gen._refined import Refined as Refined
 from structure_gen._refined import TestScore as TestScore
 from structure_gen._screening import Screening as Screening
-from structure_gen._search import SearchBudget as SearchBudget
 from structure_gen._timeline import Timeline as Timeline
 from structure_gen._timeline import timeline as timeline

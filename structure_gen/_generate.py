@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from structure_gen._answers import Equations
-from structure_gen._assemble import Assembly
-from structure_gen._brief import BriefLike, as_brief
+from structure_gen._assemble import assembled
+from structure_gen._assembly import Assembly
+from structure_gen._brief import Brief, BriefLike, as_brief
+from structure_gen._draft import Draft
 from structure_gen._generated import Generated
 from structure_gen._mend import errors, mended
 from structure_gen._stage_job import Report, StageJob
-from structure_gen._stages import Draft, described, drafted
+from structure_gen._stages import MOST_NAMES, drafted
+from structure_gen._style import Full, Style
+from structure_gen._terse import Terse
 from wmjax.llm import LanguageModel, run_async
 from wmjax.spec import Issue
 
@@ -22,9 +25,11 @@ def generate(
     brief: BriefLike,
     *,
     llm: LanguageModel,
+    style: Literal["full", "terse"] = "full",
     folder: str | os.PathLike[str] | None = None,
     repairs: int = 2,
     until: float | None = None,
+    seconds: float | None = None,
     progress: Report | None = None,
 ) -> Generated:
     """Lets a language model write a world: scope, actors, quantities, conditions, actions, links
@@ -37,25 +42,28 @@ def generate(
     **Arguments:**
 
     - `brief`: a paragraph, the path of a text file, or a `Brief`.
+    - `style`: `full`, or `terse` for small models, which choose from lists and explain nothing;
+        where such a model gives no usable answer the catalogue stands in, which is said.
     - `folder`: where the answers are kept, one JSON file each under `answers/`: they can be read
         and edited, and a generation that was killed or ran out of budget goes on there.
     - `repairs`: how often issues go back to the model.
     - `until`: the last time whose data may be used for starting values, for a later backtest.
+    - `seconds`: time for answers; what is not there by then is missing, and can be asked for later.
     - `progress`: called with answers there are, answers expected, and a text with the cost.
 
     **Raises:** `UserError` for a brief without text, or an edited answer that does not fit.
     """
     asked = as_brief(brief)
-    job = StageJob(llm, None if folder is None else Path(folder), progress)
-    return run_async(_generated(asked, job, repairs, until, asked_of(llm)))
+    job = StageJob(llm, None if folder is None else Path(folder), progress, seconds)
+    form: Style = Terse() if style == "terse" else Full()
+    return run_async(_generated(asked, form, job, repairs, until, asked_of(llm)))
 
 
 async def _generated(
-    brief: Any, job: StageJob, repairs: int, until: float | None, author: str
+    brief: Brief, style: Style, job: StageJob, repairs: int, until: float | None, author: str
 ) -> Generated:
-    draft = await drafted(brief, job)
-    assembly = Assembly(draft, job, until)
-    assembly.build()
+    draft = await drafted(brief, job, style)
+    assembly = assembled(draft, job, until)
     await _repaired(assembly, draft, job, repairs)
     spec, issues = mended(assembly)
     about = spec.provenance.model_copy(update={"author": author})
@@ -101,13 +109,14 @@ async def _repair(
     assembly: Assembly, draft: Draft, job: StageJob, turn: int, k: int,
     wrong: dict[str, list[Issue]],
 ) -> None:  # fmt: skip
-    m = draft.measured[k]
+    m, question = draft.measured[k], draft.style.equations(len(wrong))
+    if question is None:
+        return
     said = [[i.path, assembly.variables[assembly.target(n) or n]["equation"], i.message, i.hint]
             for n, issues in wrong.items() for i in issues]  # fmt: skip
     answer = await job.ask(
-        "repairs", f"{turn} {m.actor.name}", Equations, 90 * len(wrong) + 60, prompt="equations",
-        actor=m.actor.name, quantities=described(draft)[:150], wanted=list(wrong), issues=said,
-        sample=turn - 1,
+        "repairs", f"{turn} {m.actor.name}", question, prompt="equations", actor=m.actor.name,
+        quantities=draft.described[:MOST_NAMES], wanted=list(wrong), issues=said, sample=turn - 1,
     )  # fmt: skip
     for idea in answer.equations if answer else ():
         name = assembly.resolved(m, idea.quantity)

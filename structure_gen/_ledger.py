@@ -89,10 +89,11 @@ class Ledger:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """The numbers and texts of an answer."""
+    """The numbers and texts of an answer that the model wrote."""
     if isinstance(value, pydantic.BaseModel):
         for name in type(value).model_fields:
-            yield from leaves(getattr(value, name))
+            if name in value.model_fields_set:
+                yield from leaves(getattr(value, name))
     elif isinstance(value, list | tuple):
         for one in value:
             yield from leaves(one)

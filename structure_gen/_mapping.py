@@ -26,16 +26,25 @@ _DULL = frozenset("of the and per in at by to a total annual mean years both all
 
 
 def offered(actor: str, category: str, words: str, most: int = 40) -> list[CatalogueEntry]:
-    """Series that may measure something of an actor, the likeliest first."""
+    """Series that may measure something of an actor, the likeliest first.
+
+    **Arguments:** `words`: what the world is about; they decide the order."""
     code = country_code(actor)
-    if category == "world":
-        return [e for e in entries() if e.id.startswith("world.")][:most]
-    if code is not None:
-        return [e for e in entries() if e.id.startswith(f"countries.{code}.")][:most]
+    prefix = "world." if category == "world" else f"countries.{code}." if code else ""
+    if prefix:
+        about = tokens(words)
+        mine = [e for e in entries() if e.id.startswith(prefix)]
+        return sorted(mine, key=lambda e: -_interest(e, about))[:most]
     wanted = tokens(f"{actor} {words}")
     rest = [e for e in entries() if not e.id.startswith("countries.")]
     ranked = sorted(rest, key=lambda e: -alike(wanted, entry_tokens(e)))
     return [e for e in ranked if alike(wanted, entry_tokens(e)) > 0][:12]
+
+
+def _interest(entry: CatalogueEntry, about: frozenset[str]) -> float:
+    """Words in common with what is asked; people and output concern every question."""
+    name = entry.id.rpartition(".")[2]
+    return len(about & entry_tokens(entry)) + (name in ("pop_persons", "gdp_2015usd"))
 
 
 def matching(name: str, meaning: str, unit: str, among: Sequence[CatalogueEntry]) -> str:
@@ -84,6 +93,24 @@ def country_code(actor: str) -> str | None:
         if code in here and text in (name, f"the {name}"):
             return code
     return None
+
+
+@functools.cache
+def country_names() -> tuple[str, ...]:
+    """The countries of the catalogue, as they are written."""
+    here = {e.id.split(".")[1] for e in entries() if e.id.startswith("countries.")}
+    return tuple(sorted(name.title() for code, name in _COUNTRIES.items() if code in here))
+
+
+def largest_economies(count: int) -> list[str]:
+    """Names of the countries of the catalogue with the largest last output."""
+    last = {n: _output(n) for n in country_names()}
+    return sorted(last, key=lambda n: -last[n])[:count]
+
+
+def _output(country: str) -> float:
+    id = f"countries.{country_code(country)}.gdp_2015usd"
+    return float(numbers(id).values[-1]) if any(e.id == id for e in entries()) else 0.0
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from structure_gen._assemble import Assembly
+from structure_gen._assembly import Assembly
 from wmjax._errors import SpecError
 from wmjax.program import lower
 from wmjax.spec import Issue, ModelSpec, check_spec
@@ -82,7 +82,8 @@ def _unit(assembly: Assembly, name: str, issue: Issue) -> bool:
         return False
     for one in [n for n in assembly.variables if n == name or n.startswith(f"{name}.")]:
         old = assembly.variables[one]
-        old["unit"] = "1/year" if one.endswith((".change", ".rate")) else "1"
+        ending = one.rpartition(".")[2]
+        old["unit"] = {"change": "1/year", "rate": "1/year", "pace": "year"}.get(ending, "1")
         old.pop("observed", None)
     return True
 

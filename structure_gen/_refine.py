@@ -16,12 +16,13 @@ from structure_gen._candidate import Candidate, with_numbers
 from structure_gen._edit import AddConnection, Edit
 from structure_gen._evaluation import Evaluation
 from structure_gen._laboratory import Laboratory
+from structure_gen._member import Member, Outcome, Report, SearchBudget
 from structure_gen._memory import Memory
 from structure_gen._model_proposer import ModelProposer
 from structure_gen._proposal import Proposal, Proposer, Scripted
 from structure_gen._refined import Refined, TestScore
 from structure_gen._screening import Screening
-from structure_gen._search import Member, Outcome, Report, Search, SearchBudget
+from structure_gen._search import Search
 from structure_gen._timeline import Timeline, timeline
 from structure_gen._verdict import RISK, gain
 from wmjax._errors import SpecError

@@ -8,7 +8,7 @@ from typing import final
 
 from structure_gen._evaluation import Evaluation
 from structure_gen._lineage import Round, Trial
-from structure_gen._search import Ended
+from structure_gen._member import Ended
 from wmjax._errors import UserError
 from wmjax.spec import ModelSpec, save_spec
 from wmjax.spec._document import Document

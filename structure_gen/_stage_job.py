@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +15,9 @@ import pydantic
 
 from structure_gen._ledger import Incomplete, Ledger
 from structure_gen._prompts import prompt_version, render
+from structure_gen._style import Question
 from wmjax._errors import BudgetSpent, UserError
-from wmjax.llm import LanguageModel, LLMFailure, Request
+from wmjax.llm import Answer, LanguageModel, LLMFailure, Request
 
 
 A = TypeVar("A", bound=pydantic.BaseModel)
@@ -31,8 +34,10 @@ class StageJob:
     """
 
     def __init__(
-        self, llm: LanguageModel, folder: Path | None, report: Report | None
-    ) -> None:
+        self, llm: LanguageModel, folder: Path | None, report: Report | None,
+        seconds: float | None = None,
+    ) -> None:  # fmt: skip
+        self._until = None if seconds is None else time.monotonic() + seconds
         self._llm, self._folder, self._report = llm, folder, report
         self.ledger = Ledger()
         self.cost: Decimal | None = Decimal(0)
@@ -45,7 +50,7 @@ class StageJob:
         self._expected += count
 
     async def ask(
-        self, stage: str, key: str, schema: type[A], tokens: int, *, actor: str = "",
+        self, stage: str, key: str, question: Question[A], *, actor: str = "",
         parameter: str = "", prompt: str = "", sample: int = 0, **values: Any,
     ) -> A | None:  # fmt: skip
         """The answer of a stage, from the folder if it is there; None if there is none.
@@ -53,7 +58,7 @@ class StageJob:
         **Arguments:** `prompt`: the prompt's name, if it is not that of the stage; `sample`: which
         of several independent answers to one question is wanted.
         """
-        kept = self._kept(stage, key, schema)
+        kept = self._kept(stage, key, question)
         if kept is not None:
             self.ledger.wrote(kept)
             self._progress(stage, key)
@@ -62,28 +67,35 @@ class StageJob:
             self.ledger.missing(stage, key, "the budget is spent")
             return None
         request = Request(
-            render(prompt or stage, **values), schema, max_tokens=tokens,
+            render(prompt or stage, **values), question.schema, max_tokens=question.tokens,
             purpose=f"generate.{stage}", actor=actor, parameter=parameter, sample=sample,
         )  # fmt: skip
-        try:
-            answer = await self._llm.complete(request)
-        except BudgetSpent as error:
-            self.spent = True
-            self.ledger.missing(stage, key, str(error))
+        answer = await self._answer(request, stage, key)
+        if answer is None or answer.value is None:
             return None
-        except LLMFailure as failure:
-            self.ledger.missing(stage, key, f"{type(failure).__name__}: {failure}")
-            self._progress(stage, key)
-            return None
-        value = answer.value
-        assert isinstance(value, schema)
+        value = question.read(answer.value)
         self.exchanges.append(answer.exchange)
         self.cost = None if answer.cost is None or self.cost is None else self.cost + answer.cost
         self.ledger.wrote(value, repaired=answer.attempts > 1)
-        self._keep(stage, key, prompt or stage, value)
+        self._keep(stage, key, prompt or stage, answer.value)
         self._asked += 1
         self._progress(stage, key)
         return value
+
+    async def _answer(self, request: Request, stage: str, key: str) -> Answer | None:
+        """None for a call that failed, which the ledger then says."""
+        try:
+            left = None if self._until is None else max(self._until - time.monotonic(), 0.0)
+            return await asyncio.wait_for(self._llm.complete(request), left)
+        except TimeoutError:
+            self.ledger.missing(stage, key, "the time is over")
+        except BudgetSpent as error:
+            self.spent = True
+            self.ledger.missing(stage, key, str(error))
+        except LLMFailure as failure:
+            self.ledger.missing(stage, key, f"{type(failure).__name__}: {failure}")
+            self._progress(stage, key)
+        return None
 
     def _progress(self, stage: str, key: str) -> None:
         self._done += 1
@@ -99,12 +111,13 @@ class StageJob:
         to_come = self.cost / self._asked * left if self._asked else Decimal(0)
         return f"${self.cost:.4f} so far, about ${to_come:.4f} to come"
 
-    def _kept(self, stage: str, key: str, schema: type[A]) -> A | None:
+    def _kept(self, stage: str, key: str, question: Question[A]) -> A | None:
         path = self._path(stage, key)
         if path is None or not path.is_file():
             return None
         try:
-            return schema.model_validate(json.loads(path.read_text(encoding="utf-8"))["answer"])
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return question.read(question.schema.model_validate(document["answer"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(str(path), str(error), f"an answer of the stage {stage!r}",
                             "correct the file, or delete it to ask again") from None  # fmt: skip

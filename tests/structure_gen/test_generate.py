@@ -110,6 +110,8 @@ VALUES = {
     "scope": {"brief": BRIEF},
     "quantities": {"brief": BRIEF, "themes": ["AI"], "start": 1960, "actor_name": "China",
                    "parts": 1, "most": 5, "series": [["world.x", "1", "shares"]]},
+    "parts": {"brief": BRIEF, "start": 1960, "actor_name": "China", "most": 3,
+              "wholes": [["energy", "constant", "1", 1.0, "all of it"]]},
     "conditions": {"brief": BRIEF, "start": 1960, "end": 2060, "names": ["a"]},
     "actions": {"actor_name": "China", "mandate": "rules", "constants": [["a", "1", "share"]]},
     "links": {"brief": BRIEF, "sources": ["a"], "targets": ["b"], "actor_name": "X", "most": 3},

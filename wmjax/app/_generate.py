@@ -36,6 +36,7 @@ class Settings(JaxSettings):
     parts: Annotated[int, Field(ge=0, le=3)]
     until: float | None
     repairs: Annotated[int, Field(ge=0)]
+    style: Literal["full", "terse"] | None
     money: Limit
     tokens: Annotated[int, Field(ge=0)] | None
     calls: Annotated[int, Field(ge=0)] | None
@@ -55,7 +56,8 @@ def work(settings: Settings, run: Run) -> int:
     with progress("generate") as show:
         found = generate(
             _brief(settings), llm=made(settings.llm, settings, run), folder=run.folder,
-            repairs=settings.repairs, until=settings.until, progress=show,
+            style=settings.style or style_for(settings.llm), repairs=settings.repairs,
+            until=settings.until, progress=show,
         )  # fmt: skip
     print(found.words())
     run.metrics({"written": found.shares.written, "kept": found.shares.kept,
@@ -77,6 +79,12 @@ def made(llm: dict[str, Any], settings: Any, run: Run) -> Any:
     stated = any(v is not None for v in limits.values())
     budget = Budget(**limits) if stated else None
     return language_model(llm, sink=run.exchanges, budget=budget)
+
+
+def style_for(llm: dict[str, Any]) -> Literal["full", "terse"]:
+    """Few words for the small model that comes with wmjax."""
+    small = llm.get("provider") == "local" and not llm.get("path")
+    return "terse" if small else "full"
 
 
 def write_spec(spec: ModelSpec, path: Path, run: Run) -> Path:

@@ -1,5 +1,8 @@
 """Program to CompiledModel: the first layer that imports JAX."""
 
+from wmjax.model._backend import Backend as Backend
+from wmjax.model._backend import Native as Native
+from wmjax.model._backend import Scalar as Scalar
 from wmjax.model._compile import compile_model as compile_model
 from wmjax.model._compile import known_until as known_until
 from wmjax.model._compile import parameter_values as parameter_values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wmjax._errors import SpecError, UserError
+from wmjax.model._backend import Backend, chosen
 from wmjax.model._compiled import About, CompiledModel
 from wmjax.model._forcing import forcing
 from wmjax.model._table import Table
@@ -18,7 +20,10 @@ from wmjax.spec import Lookup, ModelSpec, Parameter, load_spec
 
 
 def compile_model(
-    source: ModelSpec | str | os.PathLike[str] | Mapping[str, Any], *, dtype: Any = None
+    source: ModelSpec | str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    dtype: Any = None,
+    backend: Backend | None = None,
 ) -> CompiledModel:
     """Compiles a spec.
 
@@ -26,6 +31,7 @@ def compile_model(
 
     - `source`: a spec, or anything that `load_spec` reads.
     - `dtype`: of every number; 64-bit floats if JAX has them switched on, else 32-bit.
+    - `backend`: how operations become code; by predicted compile time if absent.
 
     **Raises:** `SpecError` listing every error that `check_spec` finds (units aside);
     `UserError` for 64-bit floats that JAX has not switched on.
@@ -53,13 +59,14 @@ def compile_model(
         series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
         program=program,
         about=About(full, dtype),
+        backend=chosen(program) if backend is None else backend,
     )  # fmt: skip
 
 
 def known_until(model: CompiledModel, time: float) -> CompiledModel:
     """The model as it can be known at a time: exogenous series follow their rules from there on."""
     series = {n: forcing(model.spec, n, known_until=time, dtype=model.dtype) for n in model.series}
-    return CompiledModel(model.parameters, model.lookups, series, model.program, model.about)
+    return dataclasses.replace(model, series=series)
 
 
 def _dtype(dtype: Any) -> Any:

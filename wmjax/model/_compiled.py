@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping
 
 import equinox as eqx
@@ -10,10 +11,11 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from wmjax._errors import UserError
+from wmjax.model._backend import Backend, Scalar
 from wmjax.model._forcing import Forcing
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock
-from wmjax.model._running import Running, assigned_values, initial_values
+from wmjax.model._running import Running, assigned_values, initial_values, running
 from wmjax.model._table import Table
 from wmjax.program import Program, references
 from wmjax.spec import ModelSpec
@@ -58,11 +60,12 @@ class CompiledModel(eqx.Module):
     never a new trace.
     """
 
-    parameters: dict[str, Array]
-    lookups: dict[str, Table]
-    series: dict[str, Forcing]
+    parameters: Mapping[str, Array]
+    lookups: Mapping[str, Table]
+    series: Mapping[str, Forcing]
     program: Program = eqx.field(static=True)
     about: About | Unnamed = eqx.field(static=True)
+    backend: Backend = eqx.field(static=True, default=Scalar())
 
     @property
     def spec(self) -> ModelSpec:
@@ -80,7 +83,7 @@ class CompiledModel(eqx.Module):
 
     def initial_values(
         self, clock: Clock, inputs: Inputs | None = None, *, needed: Collection[str] | None = None
-    ) -> Values:
+    ) -> Mapping[str, Array]:
         """Stocks at the start, hidden ones included, with the shape of their dimensions.
 
         **Arguments:**
@@ -97,9 +100,19 @@ class CompiledModel(eqx.Module):
         stocks: Mapping[str, Array],
         clock: Clock,
         inputs: Inputs | None = None,
+        *,
+        rates: Collection[str] | None = None,
     ) -> Running:
-        """The model made ready for many steps of one run, see `Running`."""
-        return Running(self, names, stocks, clock, inputs)
+        """The model made ready for many steps of one run.
+
+        **Arguments:**
+
+        - `names`: the values wanted.
+        - `stocks`: all that these and the rates read; those that do not move keep these values.
+        - `clock`: of any time of the run.
+        - `rates`: the stocks whose rates are wanted; all of `stocks` if absent.
+        """
+        return running(self, names, stocks, clock, inputs, rates)
 
     def evaluate(
         self,
@@ -108,14 +121,14 @@ class CompiledModel(eqx.Module):
         inputs: Inputs | None = None,
         *,
         needed: Collection[str] | None = None,
-    ) -> tuple[Values, Values]:
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         """Values at one time, and the rates of change of the given stocks that move.
 
         **Arguments:**
 
         - `needed`: the names to compute, closed under `Program.reach`; all if absent.
         """
-        return self.running(self._computed(needed), stocks, clock, inputs)(stocks, clock)
+        return self.running(self._computed(needed), stocks, clock, inputs).named(stocks, clock)
 
     def values(
         self,
@@ -124,9 +137,10 @@ class CompiledModel(eqx.Module):
         inputs: Inputs | None = None,
         *,
         needed: Collection[str] | None = None,
-    ) -> Values:
+    ) -> Mapping[str, Array]:
         """The values of `evaluate` alone; `needed` is closed under `Program.instant_reach`."""
-        return self.evaluate(stocks, clock, inputs, needed=needed)[0]
+        names = self._computed(needed)
+        return self.running(names, stocks, clock, inputs, rates=()).named(stocks, clock)[0]
 
     def _computed(self, needed: Collection[str] | None) -> frozenset[str]:
         names = self.program.names("stock", "flow", "auxiliary", "parameter", "series", hidden=True)
@@ -166,7 +180,7 @@ def with_parameters(model: CompiledModel, values: Mapping[str, object]) -> Compi
                 f"parameter {name!r}", "no such name in the model", "a parameter or a lookup",
                 spelling_hint(name, [*parameters, *lookups], ""),
             )  # fmt: skip
-    return CompiledModel(parameters, lookups, model.series, model.program, model.about)
+    return dataclasses.replace(model, parameters=parameters, lookups=lookups)
 
 
 def _shaped(name: str, value: object, like: Array) -> Array:

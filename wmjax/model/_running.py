@@ -3,85 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-import jax.numpy as jnp
 from jaxtyping import Array
 
-from wmjax.model import _scalar
 from wmjax.model._inputs import Inputs
-from wmjax.model._operations import Clock, Value
-from wmjax.model._sources import Sources
-from wmjax.model._table import Tables
-from wmjax.program import Assignment, Tape, free_tape, initial_tape, running_tape
+from wmjax.model._operations import Clock
+from wmjax.model._scalar_run import ScalarRunning, evaluated
+from wmjax.program import Assignment, free_tape, initial_tape, running_tape
 
 
 if TYPE_CHECKING:
     from wmjax.model._compiled import CompiledModel
 
-Named = dict[str, Array]
+Named = Mapping[str, Array]
+Packed = Any
+"""The moving stocks in the form that suits the back end: arrays by name, or one vector."""
 
 
-class Running:
-    """Values and rates of change of a model, from its moving stocks and the time.
+@runtime_checkable
+class Running(Protocol):
+    """Values and rates of change of a model, from its moving stocks and the time."""
 
-    **Arguments:**
+    changing: tuple[str, ...]
+    """The wanted values that can change, in the order of a row."""
 
-    - `names`: the values wanted.
-    - `stocks`: all stocks that these and their own rates read; those that stay as they are keep
-        these values.
-    - `clock`: of any time of the run.
-    """
+    @property
+    def fixed(self) -> Named:
+        """The other wanted values."""
+        ...
 
-    def __init__(
-        self,
-        model: CompiledModel,
-        names: Collection[str],
-        stocks: Mapping[str, Array],
-        clock: Clock,
-        inputs: Inputs | None,
-    ) -> None:
-        self._model, self._inputs, self._dtype = model, inputs, clock.time.dtype
-        self._tape = running_tape(
-            model.program, frozenset(names), frozenset(stocks), effect_names(inputs)
-        )
-        self._tables = _tables(model, self._tape)
-        entries = self._tape.entries
-        still = [i for i, e in enumerate(entries) if not e.varies]
-        known = _scalar.evaluate(self._tape, still, {}, self._sources(stocks, clock))
-        used = {a for e in entries if e.varies for a in e.args}
-        used |= {*self._tape.values.values(), *self._tape.rates.values()}
-        self._fixed = {i: known[i] for i in still if i in used}
-        self._moves = [i for i, e in enumerate(entries) if e.varies]
-        self.fixed = {n: self._number(known[i]) for n, i in self._tape.values.items() if i in known}
-        """The values that are the same at all times."""
+    def pack(self, stocks: Mapping[str, Array]) -> Packed: ...
 
-    def __call__(self, moving: Mapping[str, Array], clock: Clock) -> tuple[Named, Named]:
-        """The values wanted, those of `fixed` among them, and the rates of the moving stocks."""
-        sources = self._sources(moving, clock)
-        found = _scalar.evaluate(self._tape, self._moves, self._fixed, sources)
-        return (
-            {n: self._number(found[i]) for n, i in self._tape.values.items()},
-            {n: self._number(found[i]) for n, i in self._tape.rates.items()},
-        )
+    def unpack(self, packed: Packed) -> Mapping[str, Array]:
+        """The moving stocks by name."""
+        ...
 
-    def _sources(self, stocks: Mapping[str, Array], clock: Clock) -> Sources:
-        return sources(self._model, stocks, self._tables, clock, self._inputs)
+    def moved(self, stocks: Mapping[str, Array], packed: Packed) -> Mapping[str, Array]:
+        """All stocks, those that move as they are in `packed`."""
+        ...
 
-    def _number(self, value: Value) -> Array:
-        return jnp.asarray(value, self._dtype)
+    def __call__(self, packed: Packed, clock: Clock) -> tuple[Array, Packed]:
+        """The changing values as one row, and the rates of the moving stocks."""
+        ...
+
+    def named(self, moving: Mapping[str, Array], clock: Clock) -> tuple[Named, Mapping[str, Array]]:
+        """All wanted values, and the rates, by name."""
+        ...
+
+
+def running(
+    model: CompiledModel,
+    names: Collection[str],
+    stocks: Mapping[str, Array],
+    clock: Clock,
+    inputs: Inputs | None,
+    rates: Collection[str] | None,
+) -> Running:
+    """See `CompiledModel.running`."""
+    wanted = frozenset(stocks if rates is None else rates)
+    tape = running_tape(model.program, frozenset(names), wanted, effect_names(inputs))
+    return ScalarRunning(model, tape, stocks, clock, inputs)
 
 
 def initial_values(
     model: CompiledModel, stocks: Collection[str], clock: Clock, inputs: Inputs | None
-) -> Named:
+) -> Mapping[str, Array]:
     """Stocks at the start, with the shape of their dimensions."""
     tape = initial_tape(model.program, frozenset(stocks), effect_names(inputs))
-    tables = _tables(model, tape)
-    found = _scalar.evaluate(
-        tape, range(len(tape.entries)), {}, sources(model, {}, tables, clock, inputs)
-    )
-    return {n: jnp.asarray(found[i], clock.time.dtype) for n, i in tape.values.items()}
+    return evaluated(model, tape, {}, clock, inputs)
 
 
 def assigned_values(
@@ -91,37 +81,8 @@ def assigned_values(
     clock: Clock,
 ) -> tuple[Array, ...]:
     """The values of assignments in order, from those of all names that they read."""
-    tape = free_tape(assignments)
-    tables = _tables(model, tape)
-    found = _scalar.evaluate(
-        tape, range(len(tape.entries)), {}, sources(model, values, tables, clock, None)
-    )
-    return tuple(jnp.asarray(found[i], clock.time.dtype) for i in tape.values.values())
-
-
-def sources(
-    model: CompiledModel,
-    stocks: Mapping[str, Array],
-    tables: Tables,
-    clock: Clock,
-    inputs: Inputs | None,
-) -> Sources:
-    modes = dict(model.program.series)
-
-    def read(name: str) -> Array:
-        if name in stocks:
-            return stocks[name]
-        if name in model.parameters:
-            return model.parameters[name]
-        return model.series[name](clock.time, clock.time_step, modes[name])
-
-    return Sources(model.program, read, tables, clock, inputs)
+    return tuple(evaluated(model, free_tape(assignments), values, clock, None).values())
 
 
 def effect_names(inputs: Inputs | None) -> frozenset[str]:
     return frozenset(inputs.effects) if inputs is not None else frozenset()
-
-
-def _tables(model: CompiledModel, tape: Tape) -> Tables:
-    read = {str(e.data) for e in tape.entries if e.op == "lookup"}
-    return Tables({n: t for n, t in model.lookups.items() if n in read})

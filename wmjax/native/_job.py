@@ -64,12 +64,11 @@ class Job:
 
     @cached_property
     def leaves(self) -> tuple[Shape, ...]:
-        """Shapes of the leaves: parameters; x and y of tables; times, values and slope of series;
+        """Shapes of the leaves: parameters; x of all tables, then y; times, values and slope of series;
         starts, ends, ramps, factors, summands, set values and their weights of effects."""
         program = self.program
         found: list[Shape] = [program.shape(n) for n in program.names("parameter")]
-        for form in self.tables:
-            found += [(form.points if form.baked is None else 0,)] * 2
+        found += [(form.points if form.baked is None else 0,) for form in self.tables] * 2
         for points in self.series:
             found += [(points,), (points,), ()]
         for name, rows in self.effects:
@@ -105,6 +104,39 @@ class Job:
     def differs(self, first: int, count: int) -> bool:
         """Whether any of some leaves differs between runs."""
         return self.varied is not None and any(i in self.varied for i in range(first, first + count))
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """The tables that differ between runs."""
+        return frozenset(
+            i for i in range(len(self.tables))
+            if any(self.differs(self.points_of(i, which), 1) for which in (0, 1))
+        )  # fmt: skip
+
+    def points_of(self, table: int, which: int) -> int:
+        """The number of the leaf that holds the x values (0) or the y values (1) of a table."""
+        return self.first_table + which * len(self.tables) + table
+
+    @cached_property
+    def grids(self) -> tuple[int, ...]:
+        """For each table the one that finds its place."""
+        found: dict[tuple[int, bool], int] = {}
+        return tuple(
+            found.setdefault((form.grid, i in self.own), i) for i, form in enumerate(self.tables)
+        )
+
+    def is_own(self, table: int) -> bool:
+        return table in self.own
+
+    def rows(self, table: int) -> int:
+        """Rows of a table once it is ready: of an uneven one also that before its first point."""
+        form = self.tables[table]
+        return form.points if form.even else form.points + 1
+
+    def part(self, table: int) -> int:
+        """Numbers from its intercepts to its slopes where runs are side by side."""
+        rows = self.rows(table)
+        return 8 * rows if self.is_own(table) else -(-rows // 8) * 8
 
     @cached_property
     def stocks(self) -> tuple[str, ...]:

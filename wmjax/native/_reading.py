@@ -104,7 +104,7 @@ class Reading:
 
     def _lookup(self, name: str, x: Value) -> Value:
         at = [n for n, _ in self.job.program.lookups].index(name)
-        place = self.graph.make("place", x, data=self.job.tables[at].grid)
+        place = self.graph.make("place", x, data=self.job.grids[at])
         return self.graph.make("entry", place, data=at)
 
     def _affected(self, name: str, value: Array) -> Array:

@@ -15,7 +15,7 @@ from wmjax.native._values import Value
 _INFIX = {"+": "+", "-": "-", "*": "*", "/": "/", "=": "==", "<>": "!=", "<": "<", "<=": "<=",
           ">": ">", ">=": ">=", "and": "&&", "or": "||"}  # fmt: skip
 _CALLS = {"abs": "fabs", "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-          "min": "least", "max": "most", "if": "choose", "=": "eq", "<>": "ne", "<": "lt",
+          "min": "least", "max": "most", "remainder": "remainder_of", "if": "choose", "=": "eq", "<>": "ne", "<": "lt",
           "<=": "le", ">": "gt", ">=": "ge"}  # fmt: skip
 _MODES = {"linear": 0, "previous": 1, "next": 2, "nearest": 3}
 _PLAIN = {"const", "stock", "time", "switch", "date"}  # written as they are, never declared
@@ -93,23 +93,26 @@ class Writer:
 
     def _place(self, value: Value) -> list[str]:
         """The place in a table, and the row of the table."""
-        form, grid = self.job.tables[int(str(value.data))], f"g{value.data}"
+        table = int(str(value.data))
+        form, grid = self.job.tables[table], f"g{table}"
         x, name, kind = self.operand(value.args[0], value.lane), self.name(value), _type(value)
-        v = "v" if value.lane else ""
-        row, top = "R" if value.lane else "int", form.points - 1
+        v, row = ("v", "R") if value.lane else ("", "int")
+        top, own = form.points - 1, self.job.is_own(table)
+        first, second, last = (self._of_grid(grid, i, value.lane, own) for i in (0, 1, top))
         if form.even:
-            found = f"{v}scaled({x}, {grid}[0], {grid}[1])"
-            clipped, at = f"{v}clip({{}}, {float(top)!r})", f"{v}row({{}}, {top})"
-            return [
-                f"const {kind} {name} = {clipped.format(found) if form.holds else found};",
-                f"const {row} {name}_row = "
-                f"{at.format(name if form.holds else clipped.format(name))};",
-            ]  # fmt: skip
-        inside = f"{v}within({x}, {grid}[0], {grid}[{top}])" if form.holds else x
-        return [
-            f"const {kind} {name} = {inside};",
-            f"const {row} {name}_row = {v}count({name}, {grid}, {form.points});",
-        ]
+            place = f"{v}scaled({x}, {first}, {second})"
+            place = f"{v}clip({place}, {float(top)!r})" if form.holds else place
+            inside = name if form.holds else f"{v}clip({name}, {float(top)!r})"
+            found = f"{v}row({inside})"
+        else:
+            place = f"{v}within({x}, {first}, {last})" if form.holds else x
+            found = f"{v}count{'_own' if own else ''}({name}, {grid}, {form.points})"
+        return [f"const {kind} {name} = {place};", f"const {row} {name}_row = {found};"]
+
+    def _of_grid(self, grid: str, at: int, lane: bool, own: bool) -> str:
+        if own:
+            return f"eight({grid}, {at})"
+        return f"all({grid}[{at}])" if lane else f"{grid}[{at}]"
 
     def _expression(self, value: Value) -> str:
         op, lane = value.op, value.lane
@@ -128,15 +131,19 @@ class Writer:
         return f"{'v' if lane else ''}{_CALLS.get(op, op)}({', '.join(args)})"
 
     def _entry(self, value: Value) -> str:
-        table = int(str(value.data))
-        form, place = self.job.tables[table], self.name(value.args[0])
-        rows = form.points if form.even else form.points + 1
-        ending = "" if form.even else "_at"
+        table, place = int(str(value.data)), value.args[0]
+        form, name = self.job.tables[table], self.name(place)
+        at = "" if form.even else "_at"
+        if self.job.varied is None:
+            return f"entry{at}(t{table}, {name}_row, {name})"
+        part = self.job.part(table)
         if not value.lane:
-            return f"entry{ending}(t{table}, {place}_row, {place})"
-        own = self.job.differs(self.job.first_table + 2 * table, 2)
-        size = "own" if own else "8" if rows <= 8 else "16" if rows <= 16 else "n"
-        return f"ventry{ending}(t{table}, {size}, {place}_row, {place})"
+            return f"entry{at}_apart(t{table}, {part}, {name}_row, {name})"
+        size = "own" if self.job.is_own(table) else "8" if part == 8 else "16" if part == 16 else "n"
+        row = f"{name}_row" if place.lane else f"all_rows({name}_row)"
+        if size in ("own", "n"):
+            row = f"inside({row}, {self.job.rows(table) - 1})"
+        return f"ventry{at}({size}, t{table}, {part}, {row}, {self.operand(place, True)})"
 
     def _number(self, value: Value) -> str:
         assert isinstance(value.data, tuple)

@@ -30,7 +30,7 @@ static inline double quotient(double a, double b, double r) {
 /* Tables: the place in rows of even width, the row, and intercept + slope * place in that row. */
 static inline double scaled(double x, double per, double offset) { return x * per - offset; }
 static inline double clip(double u, double top) { return lower(top, upper(0.0, u)); }
-static inline int row(double u, int top) { return (int)(u > 0.0 ? u : 0.0); }
+static inline int row(double u) { return (int)(u > 0.0 ? u : 0.0); }
 #define entry(t, row, u) ((t)[2 * (row)] + (t)[2 * (row) + 1] * (u))
 
 /* Uneven tables: the row is the number of points not above x; value + slope * (x - point). */

@@ -31,7 +31,7 @@ static inline V vsqrt(V a) { return _mm512_sqrt_pd(a); }
 static inline V vtrunc(V a) { return _mm512_roundscale_pd(a, 3); }
 static inline V vfloor(V a) { return _mm512_roundscale_pd(a, 1); }
 static inline V vfabs(V a) { return _mm512_abs_pd(a); }
-static inline R vrow(V u, int top) { return (R)_mm512_cvttpd_epi64(u); }
+static inline R vrow(V u) { return (R)_mm512_cvttpd_epi64(u); }
 static inline R vwhole(M m) { return (R)_mm512_maskz_set1_epi64(m, 1); }
 static inline V pick8(const double *t, R row) {
     return _mm512_permutexvar_pd((__m512i)row, _mm512_load_pd(t));
@@ -63,9 +63,9 @@ static inline V vlower(V fixed, V x) { return vchoose(fixed < x, fixed, x); }
 static inline V vupper(V fixed, V x) { return vchoose(fixed > x, fixed, x); }
 static inline V vleast(V a, V b) { return vchoose((a < b) | (a != a), a, b); }
 static inline V vmost(V a, V b) { return vchoose((a > b) | (a != a), a, b); }
-static inline R vrow(V u, int top) {
+static inline R vrow(V u) {
     R found;
-    for (int i = 0; i < LANES; i++) found[i] = row(u[i], top);
+    for (int i = 0; i < LANES; i++) found[i] = row(u[i]);
     return found;
 }
 static inline R vwhole(M m) { return -m; }
@@ -79,7 +79,7 @@ static inline V pick(const double *t, R place) {
 static inline void vstore(double *t, R place, int live, V v) {
     for (int i = 0; i < live; i++) t[place[i]] = v[i];
 }
-static inline R inside(R row, int top) { return row; }
+#define inside(row, top) (row)
 #endif
 
 static inline M vnot(M m) { return (M)~m; }
@@ -125,13 +125,53 @@ EACH(vtrunc, trunc)
 EACH(vfloor, floor)
 #endif
 
-/* Numbers of the runs at hand. */
+/* Numbers of the runs at hand, and of eight runs side by side. */
 #define vload(p, size) pick(p, run * (long long)(size))
+#define eight(p, at) (*(const V *)((p) + 8 * (at)))
+static inline R all_rows(int row) { return (R){row, row, row, row, row, row, row, row}; }
 
-/* Tables: see scalar.h; a table of up to 8 rows fits one register, of up to 16 two. Intercepts,
-   slopes and points stand apart, each aligned; tables that differ between runs have eight of each
-   number side by side. */
-static inline V vscaled_(V x, V per, V offset) { return x * per - offset; }
-#define vscaled(x, per, offset) vscaled_(x, as_lanes(per), as_lanes(offset))
-#define as_lanes(x) _Generic((x), V: (x), default: all(as_double(x)))
+/* Tables: see scalar.h. Intercepts, slopes and points stand `part` numbers apart; a part of up to 8
+   rows fits one register, of up to 16 two. Those of a table that differs between runs have eight of
+   each number side by side. */
+static inline V vscaled(V x, V per, V offset) { return x * per - offset; }
 static inline V vclip(V u, double top) { return vlower(all(top), vupper(all(0.0), u)); }
+static inline V vwithin(V x, V low, V high) { return vlower(high, vupper(low, x)); }
+static inline R vcount(V x, const double *points, int n) {
+    R found = {};
+    for (int i = 0; i < n; i++) found += vwhole(vge(x, all(points[i])));
+    return found;
+}
+static inline R vcount_own(V x, const double *points, int n) {
+    R found = {};
+    for (int i = 0; i < n; i++) found += vwhole(vge(x, eight(points, i)));
+    return found;
+}
+#define pickn(t, row) pick(t, row)
+#define pickown(t, row) pick(t, (row) * 8 + (R){0, 1, 2, 3, 4, 5, 6, 7})
+#define ventry(size, t, part, row, u) (pick##size(t, row) + pick##size((t) + (part), row) * (u))
+#define ventry_at(size, t, part, row, x) \
+    (pick##size(t, row) + \
+     pick##size((t) + (part), row) * ((x) - pick##size((t) + 2 * (part), row)))
+#define entry_apart(t, part, row, u) ((t)[row] + (t)[(part) + (row)] * (u))
+#define entry_at_apart(t, part, row, x) \
+    ((t)[row] + (t)[(part) + (row)] * ((x) - (t)[2 * (part) + (row)]))
+
+/* See scalar.h. */
+static inline V vfma(V a, V b, V c) {
+#ifdef __AVX512DQ__
+    return _mm512_fmadd_pd(a, b, c);
+#else
+    V found;
+    for (int i = 0; i < LANES; i++) found[i] = fma(a[i], b[i], c[i]);
+    return found;
+#endif
+}
+static inline V vquotient(V a, V b, V r) {
+#ifdef __AVX512DQ__
+    const V q = a * r, rest = vfma(-b, q, a);
+    return _mm512_mask3_fmadd_pd(rest, r, q, _mm512_cmp_pd_mask(rest, rest, _CMP_ORD_Q));
+#else
+    return a / b;
+#endif
+}
+static inline V vreciprocal(V b) { return 1.0 / b; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ def apply_scenario(
     series = _series(model, scenario)
     for name, length in (like.series if like else {}).items():
         series[name] = padded(series[name], length)
-    changed = CompiledModel(changed.parameters, changed.lookups, series, model.program, model.about)
+    changed = dataclasses.replace(changed, series=series)
     return changed, event_inputs(model, (*model.spec.events, *scenario.events), like=like)
 
 

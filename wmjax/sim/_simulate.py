@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,13 +15,14 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax._errors import UserError
-from wmjax.model import CompiledModel, Inputs, Unnamed
+from wmjax.model import CompiledModel, Inputs, Native, Unnamed
+from wmjax.model._numbers import Layout, packed
 from wmjax.program import Kind
 from wmjax.sim import _axis as axes
 from wmjax.sim._axis import Axis as Axis
 from wmjax.sim._axis import Grid
 from wmjax.sim._finite import refuse_nonfinite
-from wmjax.sim._packed import Layout, packed
+from wmjax.sim._native import by_jax, native_rows
 from wmjax.sim._scenario import apply_scenario
 from wmjax.sim._solver import Diffrax, FixedStep, as_solver
 from wmjax.sim._steps import State as State
@@ -153,9 +155,7 @@ _SAVED: tuple[Kind, ...] = ("stock", "flow", "auxiliary", "parameter", "series")
 
 def _bare(model: CompiledModel) -> CompiledModel:
     """The model without its spec, so that specs of one structure share a compiled program."""
-    return CompiledModel(
-        model.parameters, model.lookups, model.series, model.program, Unnamed()
-    )
+    return dataclasses.replace(model, about=Unnamed())
 
 
 def saved_names(model: CompiledModel, save: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -197,6 +197,11 @@ def _rows(
     names: tuple[str, ...],
 ) -> tuple[Array, dict[str, Array], Array | None]:
     """Times, saved values, and whether these are finite (None: not known)."""
+    if isinstance(model.backend, Native):
+        found = native_rows(model, inputs, time, grid, solver, names)
+        if found is not None:
+            return found
+        model = by_jax(model)
     traced = any(isinstance(x, Tracer) for x in jax.tree.leaves(inputs))
     if isinstance(solver, FixedStep) and not traced and (found := packed(model)) is not None:
         vector, layout = found
@@ -215,7 +220,8 @@ def _of_vector(
     model = task.layout.model(vector)
     # kept apart, so that a run in segments starts from the same bits
     first = jax.lax.optimization_barrier(_start(model, inputs, axis, task.names))
-    return by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)[1:]
+    table = by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)
+    return table.times, table.values(model, task.names), table.finite()
 
 
 @eqx.filter_jit
@@ -239,7 +245,8 @@ def _whole(
     """Times and saved values; what these do not depend on is not computed."""
     if isinstance(solver, Diffrax):
         return by_diffrax(model, inputs, axis, grid, solver, names, state)
-    return by_steps(model, inputs, axis, grid, solver, names, state)[1:3]
+    table = by_steps(model, inputs, axis, grid, solver, names, state)
+    return table.times, table.values(model, names)
 
 
 @eqx.filter_jit
@@ -252,4 +259,5 @@ def _segment(
     names: tuple[str, ...],
     state: State,
 ) -> tuple[State, Array, dict[str, Array]]:
-    return by_steps(model, inputs, axis, grid, solver, names, state)[:3]
+    table = by_steps(model, inputs, axis, grid, solver, names, state)
+    return table.last(), table.times, table.values(model, names)

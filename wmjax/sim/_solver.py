@@ -6,7 +6,7 @@ Any solver of diffrax can be used instead, for adaptive or stiff work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import equinox as eqx
@@ -18,9 +18,11 @@ from jaxtyping import Array, Float
 from wmjax._errors import UserError
 
 
-Stocks = dict[str, Array]
+Stocks = Mapping[str, Array]
 Saved = TypeVar("Saved")
-Rates = Callable[[Float[Array, ""], Stocks], Stocks]
+Moving = Any
+"""The stocks that move: arrays in any container, or one vector."""
+Rates = Callable[[Float[Array, ""], Moving], Moving]
 """Rates of change from a time and the stocks at it."""
 
 
@@ -58,10 +60,10 @@ class RK4(FixedStep):
 
 def fixed_step(
     method: FixedStep,
-    rates: Callable[[Float[Array, ""], Stocks], tuple[Saved, Stocks]],
+    rates: Callable[[Float[Array, ""], Moving], tuple[Saved, Moving]],
     dt: Float[Array, ""],
-    stocks: Stocks,
-) -> tuple[Stocks, Saved]:
+    stocks: Moving,
+) -> tuple[Moving, Saved]:
     """Stocks one step later, and what `rates` says beside the rates at the start of the step.
 
     **Arguments:**
@@ -73,7 +75,7 @@ def fixed_step(
     if len(method.fractions) == 1:
         return _moved(stocks, first, dt), saved
 
-    def stage(carry: tuple[Stocks, Stocks], at: Array) -> tuple[tuple[Stocks, Stocks], None]:
+    def stage(carry: tuple[Moving, Moving], at: Array) -> tuple[tuple[Moving, Moving], None]:
         before, total = carry
         fraction, weight = at
         _, found = rates(fraction, _moved(stocks, before, fraction * dt))
@@ -85,8 +87,8 @@ def fixed_step(
     return _moved(stocks, total, dt), saved
 
 
-def _moved(stocks: Stocks, rates: Stocks, by: Float[Array, ""]) -> Stocks:
-    return {n: s + by * rates[n] if n in rates else s for n, s in stocks.items()}
+def _moved(stocks: Moving, rates: Moving, by: Float[Array, ""]) -> Moving:
+    return jax.tree.map(lambda s, r: s + by * r, stocks, rates)
 
 
 class Diffrax(eqx.Module):
@@ -103,8 +105,8 @@ class Diffrax(eqx.Module):
     max_steps: int = eqx.field(static=True, default=100_000)
 
     def trajectory(
-        self, rates: Rates, stocks: Stocks, dt: Float[Array, ""], times: Float[Array, " rows"]
-    ) -> Stocks:
+        self, rates: Rates, stocks: Moving, dt: Float[Array, ""], times: Float[Array, " rows"]
+    ) -> Moving:
         """Stocks at each of `times`, along a new first axis."""
         import diffrax
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -28,6 +28,37 @@ class State(eqx.Module):
     step: Int[Array, ""]
 
 
+Carry = tuple[Any, Int[Array, ""]]
+"""The moving stocks in the form of the back end, and the number of steps."""
+
+
+class Table(NamedTuple):
+    """What a run leaves: the changing values as one table, which compiles much faster than one
+    array for each, and those that are the same in every row."""
+
+    last: Callable[[], State]
+    times: Array
+    changing: tuple[str, ...]
+    rows: Array
+    fixed: Mapping[str, Array]
+
+    def finite(self) -> Array:
+        """Whether all values are finite."""
+        parts = [self.rows, *self.fixed.values()]
+        return jnp.stack([jnp.isfinite(x).all() for x in parts]).all()
+
+    def values(self, model: CompiledModel, names: Sequence[str]) -> dict[str, Array]:
+        """Arrays by name, the rows first."""
+        shapes = [model.program.shape(n) for n in self.changing]
+        sizes = [math.prod(s) for s in shapes]
+        parts = jax.lax.split(self.rows, sizes, axis=1) if sizes else []
+        found = {n: p.reshape(-1, *s)
+                 for n, p, s in zip(self.changing, parts, shapes, strict=True)}  # fmt: skip
+        for n, value in self.fixed.items():
+            found[n] = jnp.broadcast_to(value, (len(self.times), *value.shape))
+        return {n: found[n] for n in names}
+
+
 def start(model: CompiledModel, inputs: Inputs | None, axis: Axis, names: Sequence[str]) -> State:
     """The state at the start, with the stocks that a run of `names` reads."""
     step = jnp.zeros((), jnp.int32)
@@ -43,51 +74,43 @@ def by_steps(
     solver: FixedStep,
     names: tuple[str, ...],
     state: State,
-) -> tuple[State, Array, dict[str, Array], Array]:
-    """A scan over saved rows, and inside it one over the steps between two rows.
+) -> Table:
+    """A scan over saved rows, and inside it one over the steps between two rows."""
+    now = axis.clock(state.step)
+    running = model.running(names, state.stocks, now, inputs)
 
-    **Returns:** the last state, the times, the saved values, and whether all of these are finite.
-    """
-    moving, held = _moving(model, state.stocks)
-    running = model.running(names, state.stocks, axis.clock(state.step), inputs)
-    changing = tuple(n for n in names if n not in running.fixed)
+    def one(carry: Carry, _: None) -> tuple[Carry, Array]:
+        clock = axis.clock(carry[1])
 
-    def one(state: State, _: None) -> tuple[State, Array]:
-        clock = axis.clock(state.step)
+        def rates(fraction: Array, packed: Any) -> tuple[Array, Any]:
+            return running(packed, clock._replace(time=clock.time + fraction * axis.dt))
 
-        def rates(fraction: Array, stocks: Stocks) -> tuple[Array, Stocks]:
-            values, found = running(stocks, clock._replace(time=clock.time + fraction * axis.dt))
-            return _packed(values, changing, axis), found
+        packed, saved = fixed_step(solver, rates, axis.dt, carry[0])
+        return (packed, carry[1] + 1), saved
 
-        stocks, saved = fixed_step(solver, rates, axis.dt, state.stocks)
-        return State(stocks, state.step + 1), saved
-
-    def row(state: State, _: None) -> tuple[State, Array]:
-        state, inside = _loop(one, state, grid.stride)
-        return state, inside[0]
+    def row(carry: Carry, _: None) -> tuple[Carry, Array]:
+        carry, inside = _loop(one, carry, grid.stride)
+        return carry, inside[0]
 
     rows, rest = divmod(grid.steps, grid.stride)
-    last, saved = _loop(one if grid.stride == 1 else row, State(moving, state.step), rows)
+    first = (running.pack(state.stocks), state.step)
+    last, saved = _loop(one if grid.stride == 1 else row, first, rows)
     parts = [saved]
     if rest:
         last, inside = _loop(one, last, rest)
         parts.append(inside[:1])
-    now = axis.clock(last.step)
-    final, _ = model.running(changing, held, now, inputs)(last.stocks, now)
-    parts.append(_packed(final, changing, axis)[None])
-    table = jnp.concatenate(parts)
-    still = _packed(running.fixed, tuple(running.fixed), axis)
-    finite = jnp.isfinite(table).all() & jnp.isfinite(still).all()
-    found = _unpacked(table, model, changing)
-    times = axis.times(state.step + grid.counts())
-    for n in names:
-        if n in running.fixed:
-            found[n] = jnp.broadcast_to(running.fixed[n], (len(times), *running.fixed[n].shape))
-    last = State({**held, **last.stocks}, last.step)
-    return last, times, {n: found[n] for n in names}, finite
+    end = model.running(running.changing, state.stocks, now, inputs, rates=())
+    parts.append(end(last[0], axis.clock(last[1]))[0][None])
+    return Table(
+        last=lambda: State(running.moved(state.stocks, last[0]), last[1]),
+        times=axis.times(state.step + grid.counts()),
+        changing=running.changing,
+        rows=jnp.concatenate(parts),
+        fixed=running.fixed,
+    )
 
 
-def _loop(body: Callable[..., Any], state: State, length: int) -> tuple[State, Array]:
+def _loop(body: Callable[..., Any], state: Carry, length: int) -> tuple[Carry, Array]:
     """A scan of which a gradient keeps the states alone, and computes the rest again.
 
     A long one is a scan of blocks, of which it keeps the first states: memory then grows as the
@@ -98,7 +121,7 @@ def _loop(body: Callable[..., Any], state: State, length: int) -> tuple[State, A
     if block == 1:
         return jax.lax.scan(body, state, None, length=length)
 
-    def blocks(state: State, _: None) -> tuple[State, Array]:
+    def blocks(state: Carry, _: None) -> tuple[Carry, Array]:
         return jax.lax.scan(body, state, None, length=block)
 
     state, saved = jax.lax.scan(_checkpoint(blocks), state, None, length=length // block)
@@ -119,25 +142,6 @@ def _block(length: int) -> int:
     return min(near, key=lambda b: abs(b - root), default=root)
 
 
-def _moving(model: CompiledModel, stocks: Stocks) -> tuple[Stocks, Stocks]:
-    """The stocks that move, and those that stay as they are."""
-    rates = {a.name for a in model.program.rates}
-    moving = {n: s for n, s in stocks.items() if n in rates}
-    return moving, {n: s for n, s in stocks.items() if n not in rates}
-
-
-def _packed(values: Mapping[str, Array], names: Sequence[str], axis: Axis) -> Array:
-    """Many values as one row: a loop that fills one table compiles much faster."""
-    flat = [values[n].reshape(-1) for n in names]
-    return jnp.concatenate(flat) if flat else jnp.zeros(0, axis.dt.dtype)
-
-
-def _unpacked(rows: Array, model: CompiledModel, names: Sequence[str]) -> dict[str, Array]:
-    shapes = [model.program.shape(n) for n in names]
-    parts = jax.lax.split(rows, [math.prod(s) for s in shapes], axis=1) if shapes else []
-    return {n: p.reshape(-1, *s) for n, p, s in zip(names, parts, shapes, strict=True)}
-
-
 def _checkpoint(body: Callable[..., Any]) -> Callable[..., Any]:
     return jax.checkpoint(body)  # pyright: ignore[reportPrivateImportUsage]
 
@@ -152,20 +156,19 @@ def by_diffrax(
     state: State,
 ) -> tuple[Array, dict[str, Array]]:
     """Rows at the saved times of a run whose steps diffrax chooses."""
-    moving, held = _moving(model, state.stocks)
-    count = grid.counts()
+    count, start = grid.counts(), axis.clock(state.step)
     times = axis.times(count)
-    start = axis.clock(state.step)
     moved = model.running((), state.stocks, start, inputs)
-    saved = model.running(names, held, start, inputs)
+    saved = model.running(names, state.stocks, start, inputs, rates=())
 
-    def rates(time: Array, stocks: Stocks) -> Stocks:
+    def rates(time: Array, packed: Any) -> Any:
         clock = Clock(time, axis.dt, axis.start, axis.end, time + _ROUNDING * axis.dt)
-        return moved(stocks, clock)[1]
+        return moved(packed, clock)[1]
 
-    def row(at: tuple[Array, Stocks]) -> dict[str, Array]:
-        return saved(at[1], axis.clock(at[0]))[0]
+    def row(at: tuple[Array, Any]) -> dict[str, Array]:
+        return dict(saved.named(moved.unpack(at[1]), axis.clock(at[0]))[0])
 
-    if moving:
-        moving = solver.trajectory(rates, moving, axis.dt, times)
-    return times, jax.lax.map(row, (count, moving))
+    packed = moved.pack(state.stocks)
+    if jax.tree.leaves(packed):
+        packed = solver.trajectory(rates, packed, axis.dt, times)
+    return times, jax.lax.map(row, (count, packed))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from wmjax.tax._mind import Mind
 from wmjax.tax._preferences import MOST_HOURS, Preferences
@@ -51,13 +51,7 @@ class Economy(eqx.Module):
 
     def of(self, who: Sequence[int]) -> Economy:
         """The same economy with some of the workers only."""
-        count, picked = self.skill.shape[0], jnp.asarray(who, int)
-
-        def part(leaf: Any) -> Any:
-            each = eqx.is_array(leaf) and leaf.ndim > 0 and leaf.shape[0] == count
-            return leaf[picked] if each else leaf
-
-        return jax.tree.map(part, self)
+        return picked(self, self.skill.shape[0], jnp.asarray(who, int))
 
     def step(self, schedule: Schedule, hours: Float[Array, " workers"]) -> Outcome:
         """The outcome of given hours; the budget balances exactly."""
@@ -99,6 +93,19 @@ class Economy(eqx.Module):
     def _excess(self, schedule: Schedule, rebate: Float[Array, ""]) -> Float[Array, ""]:
         """What is paid per head beyond the rebate; falls with the rebate."""
         return jnp.mean(schedule.tax(self.skill * self.respond(schedule, rebate))) - rebate
+
+
+Tree = TypeVar("Tree")
+
+
+def picked(tree: Tree, workers: int, who: Int[Array, " some"]) -> Tree:
+    """An economy, a welfare function or a mind with some of its workers, repeated or not."""
+
+    def part(leaf: Any) -> Any:
+        each = eqx.is_array(leaf) and leaf.ndim > 0 and leaf.shape[0] == workers
+        return leaf[who] if each else leaf
+
+    return jax.tree.map(part, tree)
 
 
 def _root(falling: Callable[[Array], Array], most: Array) -> Array:

@@ -79,6 +79,8 @@ def _written(entry: Entry) -> dict[str, Any]:
     asked = decided.satisfied
     line: dict[str, Any] = {"time": entry.time, "hours": _packed(decided.hours, "<f8")}
     line |= {"failed": {str(k): v for k, v in decided.failed.items()}} if decided.failed else {}
+    line |= {"detail": decided.detail} if decided.detail else {}
+    line |= {"detail": dict(decided.detail)} if decided.detail else {}
     line |= {} if asked is None else {"satisfied": _packed(asked, "?")}
     if plan is not None:
         line["plan"] = {
@@ -92,7 +94,8 @@ def _written(entry: Entry) -> dict[str, Any]:
 def _read(line: Mapping[str, Any]) -> Entry:
     asked = _unpacked(line["satisfied"], "?") if "satisfied" in line else None
     failed = {int(k): v for k, v in line.get("failed", {}).items()}
-    decided = Hours(_unpacked(line["hours"], "<f8"), failed, asked)
+    detail = {n: {int(k): v for k, v in by.items()} for n, by in line.get("detail", {}).items()}
+    decided = Hours(_unpacked(line["hours"], "<f8"), failed, asked, detail)
     if "plan" not in line:
         return Entry(line["time"], decided)
     stated = dict(line["plan"])

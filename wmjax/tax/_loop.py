@@ -56,13 +56,14 @@ class Society:
         **Raises:** `UserError` for decisions of the wrong length, and what the parts raise.
         """
         history, schedule, leader = History(keep=keep), self.start, None
-        done = {e.time: e for e in journal.entries()} if journal else {}
+        done = journal.entries() if journal else iter(())
         for time in range(calendar.steps):
-            entry = done.get(time) or await self._decide(time, calendar, schedule, history)
+            known = next(done, None)
+            entry = known or await self._decide(time, calendar, schedule, history)
             if entry.plan is not None:
                 schedule, leader = entry.plan.schedule, entry.plan.leader
             step = self._settled(entry, schedule, leader, history)
-            if journal and time not in done:
+            if journal and known is None:
                 journal.append(entry)
             history = history.after(step)
             if watch is not None:

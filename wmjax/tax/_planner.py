@@ -80,24 +80,37 @@ class Grid(Planner):
     """The best of all schedules whose rates are multiples of a step.
 
     - `percent`: the step in percentage points. A step of 1 and two brackets are 10,201 schedules.
+        None takes the finest step with at most 20,000 schedules.
     """
 
     floors: Float[Array, " brackets"]
-    percent: float = 10.0
+    percent: float | None = 10.0
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
-        steps = round(100 / self.percent)
-        if not np.isclose(steps * self.percent, 100):
-            raise UserError("grid, percent", f"{self.percent:g}", "a divisor of 100")
-        ladder = np.linspace(0.0, 1.0, steps + 1)
-        count = len(ladder) ** self.floors.shape[0]
-        if count > _MOST:
-            raise UserError(
-                "grid", f"{count} schedules", f"at most {_MOST}", "take a larger step"
-            )  # fmt: skip
-        table = jnp.asarray(list(itertools.product(ladder, repeat=self.floors.shape[0])))
+        table = jnp.asarray(ladder(self.floors.shape[0], self.percent))
         value = _values(economy, welfare, self.floors, table)
         return Schedule(self.floors, table[jnp.argmax(value)])
+
+
+def ladder(
+    brackets: int, percent: float | None, most: int = 20_000
+) -> Float[np.ndarray, "schedules brackets"]:
+    """All rates that are multiples of a step, 0 to 1; without a step, the finest that has at most
+    `most` schedules.
+
+    **Raises:** `UserError` for a step that does not divide 100, and for far too many schedules.
+    """
+    if percent is None:
+        fine = (s for s in (1, 2, 4, 5, 10, 20, 25) if (100 // s + 1) ** brackets <= most)
+        percent = next(fine, 50)
+    steps = round(100 / percent)
+    if not np.isclose(steps * percent, 100):
+        raise UserError("grid, percent", f"{percent:g}", "a divisor of 100")
+    count = (steps + 1) ** brackets
+    if count > _MOST:
+        raise UserError("grid", f"{count} schedules", f"at most {_MOST}", "take a larger step")
+    rungs = np.linspace(0.0, 1.0, steps + 1)
+    return np.array(list(itertools.product(rungs, repeat=brackets)))
 
 
 _MOST = 3_000_000

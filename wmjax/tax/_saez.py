@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -25,39 +26,85 @@ class Saez(Planner):
     do not answer at all: there it is approximate, so compare it with `Gradient` or `Grid`. A
     bracket without people keeps its rate.
 
-    - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all.
-    - `weights`: of each worker, fixed before the run; scaled to mean 1.
+    - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all; None
+        measures it anew in each round by the exact derivative of everybody's best response.
+    - `weights`: of each worker, fixed before the run; scaled to mean 1. None takes what a dollar
+        to each adds to the planner's welfare, anew in each round.
     """
 
     floors: Float[Array, " brackets"]
-    weights: Float[Array, " workers"]
-    elasticity: Float[Array, "*brackets"] | float = 0.4
+    weights: Float[Array, " workers"] | None = None
+    elasticity: Float[Array, "*brackets"] | float | None = 0.4
     damping: float = 0.5
     tolerance: float = 1e-6
     most_rounds: int = 500
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
-        weights = self.weights / jnp.mean(self.weights)
-        elasticity = jnp.broadcast_to(jnp.asarray(self.elasticity), self.floors.shape)
+        return Schedule(self.floors, _fixed_point(self, economy, welfare))
 
-        def moved(rates: Array) -> Array:
-            income = economy.equilibrium(Schedule(self.floors, rates)).income
-            found = bracket_rates(income, weights, self.floors, elasticity, rates)
-            return rates + self.damping * (found - rates)
+    def moved(self, economy: Economy, welfare: Welfare, rates: Array) -> Array:
+        """The rates after one damped round."""
+        before = Schedule(self.floors, rates)
+        income = economy.equilibrium(before).income
+        weights = self.weights
+        if weights is None:
+            weights = social_weights(economy, welfare, before)
+        elasticity = self.elasticity
+        if elasticity is None:
+            elasticity = measured_elasticity(economy, before)
+        each = jnp.broadcast_to(jnp.asarray(elasticity, rates.dtype), rates.shape)
+        found = bracket_rates(income, weights / jnp.mean(weights), self.floors, each, rates)
+        return rates + self.damping * (found - rates)
 
-        def going(carry: tuple[Array, Array, Array]) -> Array:
-            _, change, rounds = carry
-            return (change > self.tolerance) & (rounds < self.most_rounds)
 
-        def again(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-            rates, _, rounds = carry
-            after = moved(rates)
-            return after, jnp.max(jnp.abs(after - rates)), rounds + 1
+@eqx.filter_jit
+def _fixed_point(planner: Saez, economy: Economy, welfare: Welfare) -> Float[Array, " brackets"]:
+    def going(carry: tuple[Array, Array, Array]) -> Array:
+        _, change, rounds = carry
+        return (change > planner.tolerance) & (rounds < planner.most_rounds)
 
-        first = jnp.full_like(self.floors, 0.5)
-        start = (first, jnp.asarray(jnp.inf, first.dtype), jnp.asarray(0))
-        rates, _, _ = jax.lax.while_loop(going, again, start)
-        return Schedule(self.floors, rates)
+    def again(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        rates, _, rounds = carry
+        after = planner.moved(economy, welfare, rates)
+        return after, jnp.max(jnp.abs(after - rates)), rounds + 1
+
+    first = jnp.full_like(planner.floors, 0.5)
+    start = (first, jnp.asarray(jnp.inf, first.dtype), jnp.asarray(0))
+    return jax.lax.while_loop(going, again, start)[0]
+
+
+def social_weights(
+    economy: Economy, welfare: Welfare, schedule: Schedule
+) -> Float[Array, " workers"]:
+    """What a dollar to each worker adds to welfare under a schedule, hours held; mean 1."""
+    found = economy.equilibrium(schedule)
+
+    def value(gift: Array) -> Array:
+        money = found.money + gift
+        return welfare(economy.preferences.utility(money, found.hours), found.income, money)
+
+    gain = jax.grad(value)(jnp.zeros_like(found.money))
+    return gain / jnp.mean(gain)
+
+
+def measured_elasticity(economy: Economy, schedule: Schedule) -> Float[Array, " brackets"]:
+    """Of the income earned in each bracket with respect to 1 - its rate, by exact derivatives.
+
+    People at a kink or at the cap of hours do not move, which is why it is less than that of one
+    person. At least 0.001, so that a bracket where nobody moves has a rate; 0.4 where nobody is.
+    """
+    floors, keep = schedule.floors, 1 - schedule.rates
+
+    def income(rates: Array) -> Array:
+        return economy.equilibrium(Schedule(floors, rates)).income
+
+    now, slope = income(schedule.rates), jax.jacfwd(income)(schedule.rates)
+    above = now[:, None] - floors
+    inside = (above > 0) & (above < schedule.widths)
+    earned = jnp.sum(jnp.where(inside, now[:, None], 0.0), axis=0)
+    moves = -keep * jnp.sum(jnp.where(inside, slope, 0.0), axis=0)
+    people = earned > 0
+    return jnp.where(people, jnp.maximum(moves / jnp.where(people, earned, 1.0), 1e-3), 0.4)
 
 
 def bracket_rates(

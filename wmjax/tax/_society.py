@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, overload
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -48,8 +47,6 @@ class Step:
 
 
 _OVER_WORKERS = ("hours", "income", "tax", "money", "utility", "marked")
-_Value = Callable[[Step], float]
-_Action = Callable[[Step], Hashable]
 
 
 class History(Sequence[Step]):
@@ -63,7 +60,6 @@ class History(Sequence[Step]):
     def __init__(self, steps: Sequence[Step] = (), keep: int | None = None) -> None:
         self._steps = list(steps)[-keep:] if keep else list(steps)
         self._length, self._keep = len(self._steps), keep
-        self._ranked: WeakKeyDictionary[_Value, tuple[_Action, int, _Found]] = WeakKeyDictionary()
 
     @property
     def keep(self) -> int | None:
@@ -73,14 +69,13 @@ class History(Sequence[Step]):
     def after(self, step: Step) -> History:
         """This history and one more step."""
         grown = History.__new__(History)
-        shared, ranked = self._steps, self._ranked
+        shared = self._steps
         full = self._keep is not None and self._length >= 2 * self._keep
         if full or len(shared) != self._length:
             first = self._length + 1 - self._keep if full and self._keep else 0
-            shared, ranked = shared[first : self._length], WeakKeyDictionary()
+            shared = shared[first : self._length]
         shared.append(step)
         grown._steps, grown._length, grown._keep = shared, len(shared), self._keep
-        grown._ranked = ranked
         return grown
 
     def of(self, who: Sequence[int]) -> History:
@@ -91,23 +86,19 @@ class History(Sequence[Step]):
         """The last n steps, or all if there are fewer."""
         return self[max(len(self) - n, 0) :]
 
-    def best(self, n: int, value: _Value, action: _Action) -> Sequence[Step]:
+    def best(
+        self, n: int, value: Callable[[Step], float], action: Callable[[Step], Hashable]
+    ) -> Sequence[Step]:
         """The n steps of highest value, the best first, one for each action; the latest if equal.
 
-        What has no finite value is left out. Asked again with the very same `value` and `action`,
-        only the steps since then are looked at.
+        What has no finite value is left out.
         """
-        before = self._ranked.get(value)
-        if before is None or before[0] is not action or before[1] > self._length:
-            before = (action, 0, {})
-        _, seen, found = before
-        for step in self._steps[seen : self._length]:
+        found: dict[Hashable, tuple[float, Step]] = {}
+        for step in self:
             worth, done = value(step), action(step)
             if np.isfinite(worth) and (done not in found or worth >= found[done][0]):
                 found[done] = (worth, step)
-        self._ranked[value] = (action, self._length, found)
-        kept = [one for one in found.values() if self._keep is None or one[1].time >= self[0].time]
-        ranked = sorted(kept, key=lambda one: (-one[0], -one[1].time))
+        ranked = sorted(found.values(), key=lambda one: (-one[0], -one[1].time))
         return [step for _, step in ranked[:n]]
 
     def _span(self) -> range:
@@ -130,9 +121,6 @@ class History(Sequence[Step]):
         return (self._steps[i] for i in self._span())
 
 
-_Found = dict[Hashable, tuple[float, Step]]
-
-
 @dataclass(frozen=True)
 class Hours:
     """What a workforce decides.
@@ -140,13 +128,13 @@ class Hours:
     - `hours`: h/wk of each worker; NaN where the decision failed.
     - `failed`: why, by worker.
     - `satisfied`: with the tax policy, if they were asked.
-    - `detail`: what else is worth recording (answers that were clipped), as JSON values.
+    - `detail`: what else is worth recording (answers that were clipped), by name and worker.
     """
 
     hours: Float[np.ndarray, " workers"]
     failed: Mapping[int, str] = field(default_factory=dict)
     satisfied: Bool[np.ndarray, " workers"] | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 class Workforce(Protocol):

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
-from wmjax.tax._economy import Economy
+from wmjax.tax._economy import Economy, Outcome
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import History, Hours, Workforce
+from wmjax.tax.personas import Persona, content
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,32 @@ class Bounded:
 
     Hours move by `speed` of the way to what the mind of the worker holds best: adjustment is
     costly (Chetty 2012, Econometrica 80, 969-1018). A worker is satisfied with the tax policy if it
-    feels no worse off than with neither tax nor rebate. What the worker sees wrongly and how it
-    feels losses is part of the economy: `Mind`.
+    feels no worse off than with neither tax nor rebate; a persona is, if net tax is within what it
+    tolerates. What the worker sees wrongly and how it feels losses is part of the economy: `Mind`.
+
+    - `speed`: 1 changes at once.
+    - `personas`: of all workers, or none.
     """
 
     speed: float = 0.3
+    personas: Sequence[Persona] = ()
 
     async def decide(self, economy: Economy, schedule: Schedule, history: History) -> Hours:
         wanted = _best(economy, schedule)
         free = Schedule(jnp.zeros(1), jnp.zeros(1))
         if len(history):
             wanted = history[-1].hours + self.speed * (wanted - history[-1].hours)
-        alone = _felt(economy, free, jnp.asarray(_best(economy, free)))
-        now = _felt(economy, schedule, jnp.asarray(wanted))
-        return Hours(wanted, satisfied=_no_worse(np.asarray(now), np.asarray(alone)))
+        return Hours(wanted, satisfied=self._content(economy, schedule, free, wanted))
+
+    def _content(
+        self, economy: Economy, schedule: Schedule, free: Schedule, hours: np.ndarray
+    ) -> Bool[np.ndarray, " workers"]:
+        found = _settled(economy, schedule, jnp.asarray(hours))
+        if self.personas:
+            income, tax = np.asarray(found.income), np.asarray(found.tax)
+            return content(self.personas, income, tax, float(found.rebate))
+        alone = _settled(economy, free, jnp.asarray(_best(economy, free)))
+        return _no_worse(np.asarray(found.felt), np.asarray(alone.felt))
 
 
 def _no_worse(now: np.ndarray, before: np.ndarray) -> Bool[np.ndarray, " workers"]:
@@ -69,8 +82,8 @@ def _best(economy: Economy, schedule: Schedule) -> Float[np.ndarray, " workers"]
 
 
 @eqx.filter_jit
-def _felt(economy: Economy, schedule: Schedule, hours: object) -> object:
-    return economy.step(schedule, jnp.asarray(hours)).felt
+def _settled(economy: Economy, schedule: Schedule, hours: Float[Array, " workers"]) -> Outcome:
+    return economy.step(schedule, hours)
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,7 @@ class Mixed:
         count = economy.skill.shape[0]
         rest = [i for i in range(count) if i not in set(self.who)]
         hours, failed = np.full(count, np.nan), dict[int, str]()
+        detail: dict[str, dict[int, str]] = {}
         satisfied: np.ndarray | None = None
         for mine, who, force in ((True, list(self.who), self.some), (False, rest, self.others)):
             if not who:
@@ -97,10 +111,12 @@ class Mixed:
             found = await force.decide(economy.of(who), schedule, past)
             hours[who] = found.hours
             failed |= _renamed(found.failed, who)
+            for name, by_worker in found.detail.items():
+                detail[name] = detail.get(name, {}) | _renamed(by_worker, who)
             if found.satisfied is not None:
                 satisfied = np.ones(count, bool) if satisfied is None else satisfied
                 satisfied[who] = found.satisfied
-        return Hours(hours, failed, satisfied)
+        return Hours(hours, failed, satisfied, detail)
 
     def _past(self, mine: bool, who: Sequence[int], history: History) -> History:
         """The past of some workers, grown by what is new since it was last asked for."""

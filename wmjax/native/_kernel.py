@@ -1,0 +1,110 @@
+"""Kernels as functions of JAX."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from wmjax.native._compiler import BuildError, compiler, is_cached, library
+from wmjax.native._job import Job
+from wmjax.native._reading import Uncovered
+from wmjax.native._source import source
+
+
+_log = logging.getLogger("wmjax.native")
+_HANDLER = (Path(__file__).parent / "handler.h").read_text(encoding="utf-8")
+
+
+class NativeNotice(UserWarning):
+    """Runs that were to be computed by generated C are computed by JAX, and why."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A compiled kernel, registered with JAX under a name."""
+
+    job: Job
+    target: str
+    library: ctypes.CDLL
+    """Kept, so that the code stays loaded."""
+
+    def __call__(
+        self,
+        axis: Float[Array, " 5"],
+        shared: Float[Array, " numbers"],
+        own: Sequence[Array],
+        rows: int,
+    ) -> tuple[list[Array], Array]:
+        """Runs side by side; traceable, and no more than that.
+
+        **Arguments:**
+
+        - `axis`: start, step and end of the model, steps of the run, and steps from row to row.
+        - `shared`: all numbers in the order of `Job.leaves`; those of leaves that vary are not
+            looked at.
+        - `own`: the leaves that vary, in the order of their numbers, each `(runs, ...)`.
+        - `rows`: values kept of each number.
+
+        **Returns:** for each name an array `(runs, rows, elements)`, and for each run 0, or NaN
+        where a value kept of it is not finite.
+        """
+        runs = own[0].shape[0] if own else 1
+        program = self.job.program
+        shapes = [(runs, rows, *program.shape(n)) for n in self.job.names]
+        kinds = [jax.ShapeDtypeStruct(s, jnp.float64) for s in (*shapes, (runs,))]
+        *found, wrong = jax.ffi.ffi_call(self.target, kinds)(axis, shared, *own)
+        return found, wrong
+
+
+@lru_cache(maxsize=64)
+def kernel(job: Job) -> Kernel | str:
+    """The kernel of a job, compiled if need be; or in words why there is none."""
+    began = time.perf_counter()
+    try:
+        text = whole_source(job)
+        built = library(text, (jax.ffi.include_dir(),))
+    except (Uncovered, BuildError) as error:
+        return str(error)
+    target = f"wmjax_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    capsule = jax.ffi.pycapsule(built.handler)
+    jax.ffi.register_ffi_target(target, capsule, platform="cpu")
+    _log.debug("a kernel of %d kB of C in %.2f s", len(text) // 1000, time.perf_counter() - began)
+    return Kernel(job, target, built)
+
+
+@lru_cache(maxsize=64)
+def whole_source(job: Job) -> str:
+    """C of a kernel with its handler.
+
+    **Raises:** `Uncovered` for what kernels lack.
+    """
+    counts = (2 + len(job.varied or ()), 1 + len(job.names))
+    sizes = "#define OPERANDS {}\n#define RESULTS {}\n".format(*counts)
+    return f"/* XLA: jax {jax.__version__} */\n{source(job)}\n{sizes}{_HANDLER}"
+
+
+def is_ready(job: Job) -> bool:
+    """Whether a kernel needs no compiler."""
+    try:
+        return is_cached(whole_source(job))
+    except Uncovered:
+        return False
+
+
+def reason_against(platform: str, dtype: object) -> str | None:
+    """Why no kernel can run, whatever the model is."""
+    if platform != "cpu":
+        return f"kernels run on CPUs, not on {platform}"
+    if jnp.dtype(str(dtype)) != jnp.float64:
+        return f"kernels compute in 64-bit floats, not in {dtype}"
+    return None if compiler() is not None else "no C compiler: neither gcc, cc nor clang works here"
