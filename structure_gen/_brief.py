@@ -23,6 +23,7 @@ class Brief(Document):
 
     - `depth`: levels of actors, 1 (the world) to 4 (individuals).
     - `breadth`: actors under one parent, `quantities`: of one actor, at most.
+    - `conditions`: what may happen from outside, at most; 0 for none.
     - `parts`: depth of constituent components of a quantity; 0 for none.
     - `actors`: those that must be there, besides those that the model finds.
     """
@@ -34,6 +35,7 @@ class Brief(Document):
     depth: Annotated[int, Field(ge=1, le=4)] | None = None
     breadth: Annotated[int, Field(ge=1, le=50)] = 5
     quantities: Annotated[int, Field(ge=1, le=50)] = 5
+    conditions: Annotated[int, Field(ge=0, le=40)] = 12
     parts: Annotated[int, Field(ge=0, le=3)] = 1
     actors: tuple[Actor, ...] = ()
 

@@ -65,9 +65,10 @@ def present_value(id: str, year: float) -> float:
 
 
 def mean_growth(id: str, until: float | None = None) -> float:
-    """Mean relative growth per unit of time up to a moment; 0 for series that are not positive."""
+    """Mean relative growth per unit of time up to a moment; 0 for series that are not positive, or
+    of which nothing is known by then."""
     times, values = numbers(id)
-    seen = times <= until if until is not None and (times <= until).sum() > 3 else times == times
+    seen = times <= (np.inf if until is None else until)
     times, values = times[seen], values[seen]
     if len(times) < 2 or values[0] <= 0 or values[-1] <= 0:
         return 0.0

@@ -19,8 +19,8 @@ from structure_gen._mapping import (
 )
 from structure_gen._parts import depth_of
 from structure_gen._plain_growth import plain_growth
+from structure_gen._quantity_of import quantity_of
 from structure_gen._slug import slug
-from structure_gen._stand_ins import quantity_of
 from wmjax._errors import UserError
 from wmjax.series import CatalogueEntry
 from wmjax.spec import convert_factor

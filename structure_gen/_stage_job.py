@@ -58,6 +58,7 @@ class StageJob:
         **Arguments:** `prompt`: the prompt's name, if it is not that of the stage; `sample`: which
         of several independent answers to one question is wanted.
         """
+        prompt = question.prompt or prompt or stage
         kept = self._kept(stage, key, question)
         if kept is not None:
             self.ledger.wrote(kept)
@@ -67,7 +68,7 @@ class StageJob:
             self.ledger.missing(stage, key, "the budget is spent")
             return None
         request = Request(
-            render(prompt or stage, **values), question.schema, max_tokens=question.tokens,
+            render(prompt, **values), question.schema, max_tokens=question.tokens,
             purpose=f"generate.{stage}", actor=actor, parameter=parameter, sample=sample,
         )  # fmt: skip
         answer = await self._answer(request, stage, key)
@@ -77,7 +78,7 @@ class StageJob:
         self.exchanges.append(answer.exchange)
         self.cost = None if answer.cost is None or self.cost is None else self.cost + answer.cost
         self.ledger.wrote(value, repaired=answer.attempts > 1)
-        self._keep(stage, key, prompt or stage, answer.value)
+        self._keep(stage, key, prompt, answer.value)
         self._asked += 1
         self._progress(stage, key)
         return value
@@ -85,7 +86,9 @@ class StageJob:
     async def _answer(self, request: Request, stage: str, key: str) -> Answer | None:
         """None for a call that failed, which the ledger then says."""
         try:
-            left = None if self._until is None else max(self._until - time.monotonic(), 0.0)
+            left = None if self._until is None else self._until - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
             return await asyncio.wait_for(self._llm.complete(request), left)
         except TimeoutError:
             self.ledger.missing(stage, key, "the time is over")

@@ -58,7 +58,7 @@ async def _quantities_of(m: Measured, draft: Draft, job: StageJob) -> None:
         "quantities", m.actor.name, style.quantities(series, scope.start_year, brief.quantities),
         actor=m.actor.name, brief=brief.text, themes=scope.themes, start=scope.start_year,
         actor_name=m.actor.name, parts=min(brief.parts, 1), most=brief.quantities,
-        series=[[e.id, e.unit, e.meaning] for e in style.shown(series)],
+        series=style.shown(series),
     )  # fmt: skip
     take(m, answer, brief.quantities, job)
     if not m.quantities and isinstance(style, Terse):
@@ -78,11 +78,13 @@ def take(m: Measured, answer: Quantities | None, most: int, job: StageJob) -> No
 
 
 async def _conditions(draft: Draft, job: StageJob) -> None:
+    if not draft.brief.conditions:
+        return
     job.expect(1)
     names, span = draft.names[:MOST_NAMES], (draft.scope.start_year, draft.scope.end_year)
     draft.conditions = await job.ask(
         "conditions", "conditions", draft.style.conditions(names, span), brief=draft.brief.text,
-        names=names, start=span[0], end=span[1],
+        names=names, start=span[0], end=span[1], most=draft.brief.conditions,
     )  # fmt: skip
 
 

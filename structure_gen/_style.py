@@ -34,6 +34,8 @@ class Question(Generic[A]):
     schema: type[pydantic.BaseModel]
     tokens: int
     read: Callable[[Any], A]
+    prompt: str = ""
+    """Another prompt than that of the stage."""
 
 
 class Style(Protocol):
@@ -59,8 +61,8 @@ class Style(Protocol):
 
     def equations(self, count: int) -> Question[Equations] | None: ...
 
-    def shown(self, series: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
-        """The series that a prompt about an actor lists."""
+    def shown(self, series: Sequence[CatalogueEntry]) -> list[Any]:
+        """What a prompt about an actor says of its series."""
         ...
 
 
@@ -100,8 +102,8 @@ class Full:
     def equations(self, count: int) -> Question[Equations]:
         return _plain(Equations, 90 * count + 60)
 
-    def shown(self, series: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
-        return list(series)
+    def shown(self, series: Sequence[CatalogueEntry]) -> list[Any]:
+        return [[e.id, e.unit, e.meaning] for e in series]
 
 
 def _plain(schema: type[A], tokens: int) -> Question[A]:

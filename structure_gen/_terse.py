@@ -26,7 +26,8 @@ from structure_gen._answers import (
     Scope,
 )
 from structure_gen._brief import Resolution
-from structure_gen._mapping import country_names, present_value
+from structure_gen._mapping import country_names
+from structure_gen._quantity_of import quantity_of
 from structure_gen._style import Question, one_of
 from wmjax.llm import Percent
 from wmjax.series import CatalogueEntry
@@ -38,10 +39,10 @@ M = TypeVar("M", bound=BaseModel)
 Name = Annotated[str, Field(pattern="^[A-Z][a-z]{2,11}( [A-Z][a-z]{2,11})?$")]
 Word = Annotated[str, Field(pattern="^[a-z]{3,12}$")]
 
-_SERIES = 8  # in one list: a small model tells no more apart
+_SERIES = 6  # in one list: a small model tells no more apart
 _ROWS = 20  # of a series that is worth a choice
 _NAMES = 16
-_LINKS = 3  # into one actor
+_LINKS = 2  # into one actor
 
 
 @final
@@ -55,31 +56,35 @@ class Terse:
             "Scope", title=Name, start_year=_whole(1960, 2000), end_year=_whole(2030, 2100),
             resolution=Resolution, depth=_whole(1, 3), themes=_list(Word, 1, 3),
         )  # fmt: skip
-        return Question(made, 120, lambda a: _filled(Scope, a))
+        return Question(made, 120, lambda a: _filled(Scope, a), "terse_scope")
 
     def actors(self, level: int, breadth: int) -> Question[Actors]:
         """On level 2 countries that the catalogue knows, so that there are data to be right or
         wrong about."""
-        categories: Any = {
-            2: Literal["country"], 3: Literal["company", "industry", "activist", "science"],
-            4: Literal["politician", "celebrity"],
-        }[level]  # fmt: skip
-        name = one_of(country_names()) if level == 2 else Name
-        made = _items("actors", breadth, name=name, category=categories, influence_percent=Percent)
+        if level == 2:
+            made = _items("actors", breadth, name=one_of(country_names()), influence_percent=Percent)
+        else:
+            among = {3: Literal["company", "industry"], 4: Literal["politician", "celebrity"]}
+            made = _items("actors", breadth, name=Name, category=among[level],
+                          influence_percent=Percent)  # fmt: skip
         return Question(made, 40 * breadth + 20, lambda a: Actors.model_construct(
-            actors=[_filled(ActorIdea, i, mandate="", reasoning="") for i in a.actors]
-        ))  # fmt: skip
+            actors=[_actor(i) for i in a.actors]
+        ), "terse_actors")  # fmt: skip
 
     def quantities(self, series: Sequence[CatalogueEntry], start: int, most: int
     ) -> Question[Quantities]:  # fmt: skip
-        offered = {e.id: e for e in self.shown(series)}
+        """Series of the catalogue, where it has any of the actor."""
+        offered = {e.id: e for e in _long(series)}
         if offered:
-            made = _items("quantities", most, series=one_of(offered), group=Group)
-            return Question(made, 40 * most + 20, lambda a: _all(
-                _measured(i, offered[i.series], start) for i in a.quantities))  # fmt: skip
+            count = min(most, len(offered))
+            made = _made("Answer", series=_list(one_of(offered), count, count))
+            return Question(made, 20 * most + 20, lambda a: _all(
+                quantity_of(offered[id], start, {"series"}) for id in a.series
+            ), "terse_quantities")  # fmt: skip
         made = _items("quantities", most, name=Word, group=Group,
                       kind=Literal["auxiliary", "constant"], percent=_whole(1, 100))  # fmt: skip
-        return Question(made, 40 * most + 20, lambda a: _all(map(_unmeasured, a.quantities)))
+        return Question(made, 40 * most + 20, lambda a: _all(map(_unmeasured, a.quantities)),
+                        "terse_quantities")  # fmt: skip
 
     def parts(self, wholes: Sequence[str], most: int) -> None:
         return None
@@ -91,7 +96,8 @@ class Terse:
             change_percent=_whole(-50, 50),
         )  # fmt: skip
         return Question(made, 140, lambda a: Conditions.model_construct(
-            conditions=[_condition(i) for i in a.conditions]))  # fmt: skip
+            conditions=[_condition(i) for i in a.conditions]
+        ), "terse_conditions")  # fmt: skip
 
     def actions(self, names: Sequence[str]) -> Question[Actions]:
         made = _items(
@@ -100,24 +106,27 @@ class Terse:
             cost_percent=_whole(0, 20),
         )  # fmt: skip
         return Question(made, 60 * len(names) + 20, lambda a: Actions.model_construct(
-            actions=[_filled(ActionIdea, i, mechanism="") for i in a.actions]))  # fmt: skip
+            actions=[_filled(ActionIdea, i, mechanism="") for i in a.actions]
+        ), "terse_actions")  # fmt: skip
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> Question[Links]:
         """Pairs to choose from: a small model that may name both ends names one of them twice."""
         pairs = {f"{s} -> {t}": (s, t) for s in sources[:_NAMES] for t in targets if s != t}
-        made = _items(
-            "links", _LINKS, pair=one_of(pairs), polarity=Literal["+", "-"],
-            form=Literal["elasticity", "delay", "saturating"], delay_years=_whole(0, 20),
-        )  # fmt: skip
-        return Question(made, 60 * _LINKS + 20, lambda a: Links.model_construct(
+        made = _items("links", _LINKS, pair=one_of(pairs), polarity=Literal["+", "-"],
+                      delay_years=_whole(0, 20))  # fmt: skip
+        return Question(made, 50 * _LINKS + 20, lambda a: Links.model_construct(
             links=[_link(i, *pairs.get(i.pair, (i.pair, ""))) for i in a.links]
-        ))  # fmt: skip
+        ), "terse_links")  # fmt: skip
 
     def equations(self, count: int) -> Question[Equations] | None:
         return None
 
-    def shown(self, series: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
-        return [e for e in series if e.n >= _ROWS][:_SERIES]
+    def shown(self, series: Sequence[CatalogueEntry]) -> list[Any]:
+        return [e.id for e in _long(series)]
+
+
+def _long(series: Sequence[CatalogueEntry]) -> list[CatalogueEntry]:
+    return [e for e in series if e.n >= _ROWS][:_SERIES]
 
 
 def _whole(low: int, high: int) -> Any:
@@ -128,10 +137,11 @@ def _list(of: Any, least: int, most: int) -> Any:
     return Annotated[list[of], Field(min_length=least, max_length=most)]
 
 
-def _items(field: str, most: int, /, **fields: Any) -> type[BaseModel]:
-    """An answer with one list, of at most so many objects with these fields."""
+def _items(field: str, count: int, /, **fields: Any) -> type[BaseModel]:
+    """An answer with one list of so many objects with these fields: a small model stops early if
+    it may."""
     item = _made("Item", **fields)
-    return _made("Answer", **{field: _list(item, 1, max(most, 1))})
+    return _made("Answer", **{field: _list(item, max(count, 1), max(count, 1))})
 
 
 def _made(name: str, /, **fields: Any) -> type[BaseModel]:
@@ -150,12 +160,9 @@ def _all(quantities: Iterable[Quantity]) -> Quantities:
     return Quantities.model_construct(quantities=list(quantities))
 
 
-def _measured(said: BaseModel, entry: CatalogueEntry, start: int) -> Quantity:
-    return _filled(
-        Quantity, said, name=entry.id.rpartition(".")[2], kind="stock", unit=entry.unit,
-        value=present_value(entry.id, start), uncertainty_percent=10, part_of="",
-        meaning=entry.meaning[:400],
-    )  # fmt: skip
+def _actor(said: Any) -> ActorIdea:
+    category = getattr(said, "category", "country")
+    return _filled(ActorIdea, said, category=category, mandate="", reasoning="")
 
 
 def _unmeasured(said: Any) -> Quantity:
@@ -168,9 +175,9 @@ def _unmeasured(said: Any) -> Quantity:
 
 def _link(said: Any, source: str, target: str) -> LinkIdea:
     return LinkIdea.model_construct(
-        _fields_set={"source", "target", "polarity", "form", "delay_years"}, source=source,
-        target=target, polarity=said.polarity, form=said.form, delay_years=said.delay_years,
-        reasoning="",
+        _fields_set={"source", "target", "polarity", "delay_years"}, source=source, target=target,
+        polarity=said.polarity, form="delay" if said.delay_years else "elasticity",
+        delay_years=said.delay_years, reasoning="",
     )  # fmt: skip
 
 

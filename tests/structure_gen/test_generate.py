@@ -112,7 +112,7 @@ VALUES = {
                    "parts": 1, "most": 5, "series": [["world.x", "1", "shares"]]},
     "parts": {"brief": BRIEF, "start": 1960, "actor_name": "China", "most": 3,
               "wholes": [["energy", "constant", "1", 1.0, "all of it"]]},
-    "conditions": {"brief": BRIEF, "start": 1960, "end": 2060, "names": ["a"]},
+    "conditions": {"brief": BRIEF, "start": 1960, "end": 2060, "names": ["a"], "most": 3},
     "actions": {"actor_name": "China", "mandate": "rules", "constants": [["a", "1", "share"]]},
     "links": {"brief": BRIEF, "sources": ["a"], "targets": ["b"], "actor_name": "X", "most": 3},
     "equations": {"quantities": [["a", "stock", "1", ""]], "wanted": ["a"], "issues": [["p", "q"]]},
@@ -122,6 +122,12 @@ VALUES = {
     "extend": {"name": "m", "time": 2020, "news": "a war", "departures": ["gdp"], "actors": ["A"],
                "sources": ["a"], "targets": ["b"], "wanted": 3},
     "missing": {"quantity": "tea", "unit": "t", "years": [2000]},
+    "terse_scope": {"brief": BRIEF},
+    "terse_actors": {"brief": BRIEF, "parent": "World", "known": [], "breadth": 3},
+    "terse_quantities": {"brief": BRIEF, "actor_name": "China", "most": 3, "series": ["world.x"]},
+    "terse_conditions": {"brief": BRIEF, "start": 1960, "end": 2060},
+    "terse_actions": {"actor_name": "China"},
+    "terse_links": {"brief": BRIEF, "sources": ["a"], "actor_name": "X"},
     **{f"actors{n}": {"brief": BRIEF, "themes": [], "parent": "World", "known": [], "breadth": 3}
        for n in (2, 3, 4)},
 }  # fmt: skip

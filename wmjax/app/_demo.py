@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from wmjax._errors import SpecError
 from wmjax.app._backtest import skill_table
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, apart, fit_model, observed, protocol
 from wmjax.app._forecast import store_forecast
+from wmjax.app._generate import Limit
 from wmjax.app._jax import chosen_devices
 from wmjax.app._model import futures
 from wmjax.app._recorded import open_store, recorded
@@ -21,12 +24,22 @@ from wmjax.app._settings import Count, Text
 if TYPE_CHECKING:
     from calibration import Backtest, FitResult
     from wmjax.app._story import Found
+    from wmjax.report import StructureWorth
     from wmjax.scenario import Forecast
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
 
+_STAGES = 6
+
+
 class Settings(FitChoices):
+    llm: dict[str, Any] | None = None
+    brief: Text
+    structure_seconds: Annotated[float, Field(ge=0)]
+    money: Limit
+    tokens: Annotated[int, Field(ge=0)] | None
+    calls: Annotated[int, Field(ge=0)] | None
     horizon: float
     draws: Count
     scenarios: list[Text] | None
@@ -46,19 +59,20 @@ def work(settings: Settings, run: Run) -> int:
     from wmjax.app._story import Found
 
     started = time.monotonic()
-    with _stage(1, "check the structure"):
+    structure = _structure(settings, run)
+    with _stage(2, "check the bundled world"):
         _check(settings)
-    with _stage(2, "fit the past, forecast what was left out, score"):
+    with _stage(3, "fit the past, forecast what was left out, score"):
         backtest = _backtest(settings, run)
-    with _stage(3, "fit all history"):
+    with _stage(4, "fit all history"):
         fit = _refit(settings, run)
-    with _stage(4, f"forecast to {settings.horizon:g}"):
+    with _stage(5, f"forecast to {settings.horizon:g}"):
         forecast = _forecast(settings, run, fit)
     found = Found(
         backtest, fit, forecast, futures(settings.model, settings.scenarios), protocol(settings),
-        apart(settings),
+        apart(settings), structure,
     )  # fmt: skip
-    with _stage(5, "write the report"):
+    with _stage(6, "write the report"):
         report = _report(settings, run, found, time.monotonic() - started)
     print(f"\n{skill_table(backtest, apart(settings))}\n\nreport: {report}")
     return 0
@@ -67,9 +81,20 @@ def work(settings: Settings, run: Run) -> int:
 @contextmanager
 def _stage(number: int, what: str) -> Iterator[None]:
     started = time.monotonic()
-    print(f"{number}/5 {what} ...", flush=True)
+    print(f"{number}/{_STAGES} {what} ...", flush=True)
     yield
     print(f"    {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _structure(settings: Settings, run: Run) -> StructureWorth | None:
+    from wmjax.app._demo_structure import structure_stage, structure_worth
+
+    if not settings.structure_seconds:
+        return None
+    with _stage(1, "draft a structure, keep what foretells years not seen"):
+        found = structure_stage(settings, run)
+    print("\n".join(f"    {line}" for line in found.refined.words().splitlines()[:2]))
+    return structure_worth(found)
 
 
 def _check(settings: Settings) -> ModelSpec:

@@ -20,7 +20,9 @@ from wmjax.report import (
     ScenarioView,
     SeriesView,
     Skill,
+    StructureWorth,
     fans,
+    structure_section,
 )
 from wmjax.scenario import compare
 from wmjax.series import catalogue
@@ -48,6 +50,7 @@ class Found:
     scenarios: dict[str, Scenario | None]
     protocol: FitFile
     apart: tuple[str, ...]
+    structure: StructureWorth | None = None
 
 
 def skill_frames(found: Backtest, apart: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -81,6 +84,7 @@ def content(found: Found, command: str, facts: dict[str, str]) -> ReportContent:
         series=tuple(_views(found)),
         estimates=_estimates(found.fit),
         spec=spec,
+        sections=() if found.structure is None else (structure_section(found.structure),),
         provenance=Provenance(tuple(facts.items()), (command,)),
     )
 

@@ -8,6 +8,7 @@ from wmjax.llm._answer import Answer, Reply
 from wmjax.llm._request import Request
 
 
+@runtime_checkable
 class LanguageModel(Protocol):
     """Whoever asks needs no more than this."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
+from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, Float
 
 from wmjax.native._job import Job
@@ -38,9 +41,18 @@ class Runs:
         def run(axis: Array, *leaves: Array) -> Found:
             return self._computed(self.job)(axis, *leaves)
 
-        @run.defjvp
-        def _(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Found, Found]:
-            return jax.jvp(lambda axis, *leaves: reference(axis, leaves), primals, tangents)
+        @partial(run.defjvp, symbolic_zeros=True)
+        def _(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[Found, Found]:
+            """What does not vary is held: zeros would be carried through every step."""
+            vary = [i for i, t in enumerate(tangents) if not isinstance(t, SymbolicZero)]
+
+            def of(*some: Array) -> Found:
+                every = list(primals)
+                for i, x in zip(vary, some, strict=True):
+                    every[i] = x
+                return reference(every[0], every[1:])
+
+            return jax.jvp(of, [primals[i] for i in vary], [tangents[i] for i in vary])
 
         return run(axis, *leaves)
 

@@ -131,7 +131,11 @@ class Job:
     def rows(self, table: int) -> int:
         """Rows of a table once it is ready: of an uneven one also that before its first point."""
         form = self.tables[table]
-        return form.points if form.even else form.points + 1
+        return form.points if form.even and not self.remembers(table) else form.points + 1
+
+    def remembers(self, table: int) -> bool:
+        """Whether a row is sought where it was last, which single runs gain by."""
+        return self.varied is None and self.tables[table].baked is None
 
     def part(self, table: int) -> int:
         """Numbers from its intercepts to its slopes where runs are side by side."""

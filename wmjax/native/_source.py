@@ -55,7 +55,7 @@ def _body(parts: Parts, writer: Writer) -> list[str]:
     own = writer.block(parts.still, parts.still, 0)
     run = [*laid.own, *own, *_run(parts, writer, saved)]
     if job.varied is None:
-        return [*head, *run]
+        return [*(f"int {m} = 0;" for m in writer.memories), *head, *run]
     lanes = [
         f"const int live = n - at < {LANES} ? (int)(n - at) : {LANES};",
         "R run;",

@@ -68,6 +68,8 @@ def _pointer(job: Job, table: int, which: int) -> str:
 def _laid(job: Job, table: int, x: str, y: str, lane: str, grid_step: int) -> str:
     form = job.tables[table]
     _, step, part = _strides(job, table)
+    if form.even and job.remembers(table):
+        return f"lay_lines({x}, {y}, {form.points}, {int(not form.holds)}, t{table}, g{table});"
     how = "even" if form.even else "uneven"
     return (
         f"lay_{how}({x}, {y}, {form.points}, {int(not form.holds)}, t{table}{lane}, {step}, {part},"

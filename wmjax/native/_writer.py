@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from wmjax.native._job import Job
+from wmjax.native._job import Form, Job
 from wmjax.native._regions import Region, regions
 from wmjax.native._values import Value
 
@@ -27,6 +27,8 @@ class Writer:
     """Writes values as declarations; those that differ between runs side by side as vectors."""
 
     job: Job
+    memories: list[str] = field(default_factory=list)
+    """Rows that outlive a step."""
     _names: dict[int, str] = field(default_factory=dict)
     _written: set[int] = field(default_factory=set)
 
@@ -96,6 +98,8 @@ class Writer:
         table = int(str(value.data))
         form, grid = self.job.tables[table], f"g{table}"
         x, name, kind = self.operand(value.args[0], value.lane), self.name(value), _type(value)
+        if self.job.remembers(table):
+            return self._remembered(value, form, grid)
         v, row = ("v", "R") if value.lane else ("", "int")
         top, own = form.points - 1, self.job.is_own(table)
         first, second, last = (self._of_grid(grid, i, value.lane, own) for i in (0, 1, top))
@@ -108,6 +112,16 @@ class Writer:
             place = f"{v}within({x}, {first}, {last})" if form.holds else x
             found = f"{v}count{'_own' if own else ''}({name}, {grid}, {form.points})"
         return [f"const {kind} {name} = {place};", f"const {row} {name}_row = {found};"]
+
+    def _remembered(self, value: Value, form: Form, grid: str) -> list[str]:
+        """The same, looked for in the row of the step before."""
+        x, name, holds = self.operand(value.args[0], False), self.name(value), int(form.holds)
+        self.memories.append(f"{name}_row")
+        if not form.even:
+            return [f"double {name} = {x};",
+                    f"find_at({name}, {name}_row, {grid}, {form.points}, {holds})"]  # fmt: skip
+        return [f"double {name} = scaled({x}, {grid}[0], {grid}[1]);",
+                f"find({name}, {name}_row, {float(form.points)!r}, {holds})"]  # fmt: skip
 
     def _of_grid(self, grid: str, at: int, lane: bool, own: bool) -> str:
         if own:

@@ -1,5 +1,8 @@
 /* One run at a time. What is not a number comes out of everything that reads it. */
 #include <math.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static inline double least(double a, double b) { return a < b || a != a ? a : b; }
 static inline double most(double a, double b) { return a > b || a != a ? a : b; }
@@ -33,6 +36,26 @@ static inline double clip(double u, double top) { return lower(top, upper(0.0, u
 static inline int row(double u) { return (int)(u > 0.0 ? u : 0.0); }
 #define entry(t, row, u) ((t)[2 * (row)] + (t)[2 * (row) + 1] * (u))
 
+/* The same in a row that is likely that of the step before: what reads the table need not wait for
+   the row to be found. One row more stands before the first point. */
+static inline int whole(double u) {
+#ifdef __SSE2__
+    return _mm_cvttsd_si32(_mm_set_sd(u));
+#else
+    return u > -1e9 && u < 1e9 ? (int)u : -1;
+#endif
+}
+#define find(u, at, last, holds) \
+    if (whole(u) != at) { \
+        if (holds) u = clip(u, last); \
+        at = row(clip(u, last)); \
+    }
+#define find_at(x, at, points, n, holds) \
+    if (!(x >= (at ? points[at - 1] : -1e300) && x < (at < n ? points[at] : 1e300))) { \
+        if (holds) x = within(x, points[0], points[n - 1]); \
+        at = count(x, points, n); \
+    }
+
 /* Uneven tables: the row is the number of points not above x; value + slope * (x - point). */
 static inline double within(double x, double low, double high) {
     return lower(high, upper(low, x));
@@ -57,6 +80,18 @@ static void lay_even(const double *x, const double *y, int n, int runs_on, doubl
         const double slope = i < n - 1 || runs_on ? y[j + 1] - y[j] : 0.0;
         t[i * step] = y[i] - slope * i;
         t[i * step + part] = slope;
+    }
+}
+static void lay_lines(const double *x, const double *y, int n, int runs_on, double *t,
+                      double *grid) {
+    const double per = (n - 1) / (x[n - 1] - x[0]);
+    grid[0] = per;
+    grid[1] = x[0] * per - 1.0;
+    for (int i = 0; i <= n; i++) {
+        const int j = i < 1 ? 0 : i < n ? i - 1 : n - 2, end = i == 0 || i == n;
+        const double slope = end && !runs_on ? 0.0 : y[j + 1] - y[j];
+        t[2 * i] = (i < n || runs_on ? y[j] : y[n - 1]) - slope * (j + 1);
+        t[2 * i + 1] = slope;
     }
 }
 static void lay_uneven(const double *x, const double *y, int n, int runs_on, double *t, long step,

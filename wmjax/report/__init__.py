@@ -34,6 +34,9 @@ from wmjax.report._fan import Window as Window
 from wmjax.report._fan import fans as fans
 from wmjax.report._scene import SERIES_TONES as SERIES_TONES
 from wmjax.report._scene import Tone as Tone
+from wmjax.report._section_structure import LinkWorth as LinkWorth
+from wmjax.report._section_structure import StructureWorth as StructureWorth
+from wmjax.report._section_structure import structure_section as structure_section
 from wmjax.report._skill import skill_text as skill_text
 from wmjax.report._spec_links import spec_links as spec_links
 from wmjax.report._write import write_report as write_report

@@ -166,7 +166,8 @@ def saved_names(model: CompiledModel, save: Sequence[str] | None = None) -> tupl
     known = model.program.names(*_SAVED)
     if save is None:
         return known
-    unknown = [n for n in save if n not in known]
+    slots = model.program.slot
+    unknown = [n for n in save if n not in slots or slots[n].hidden or slots[n].kind == "lookup"]
     if unknown:
         raise UserError(
             f"save={list(save)}", f"no variable {', '.join(map(repr, unknown))}",

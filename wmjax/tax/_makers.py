@@ -11,8 +11,8 @@ from wmjax._errors import UserError
 from wmjax.tax._governors import Learner
 from wmjax.tax._neural import Neural, NeuralPlanner, trained_habits
 from wmjax.tax._planner import Gradient, Held, Planner
-from wmjax.tax._regret import baselines, optima
 from wmjax.tax._registry import Setting
+from wmjax.tax._regret import baselines, optima
 from wmjax.tax._saez import Saez
 from wmjax.tax._society import Workforce
 from wmjax.tax._workforces import Bounded, Fixed, Mixed, Rational, fixed_hours

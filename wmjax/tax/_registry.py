@@ -6,7 +6,7 @@ import difflib
 import importlib.metadata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from jaxtyping import Array, Float
 
@@ -50,16 +50,18 @@ class Setting:
 
     def need_llm(self, what: str) -> LanguageModel:
         """**Raises:** `UserError` without a language model."""
-        if self.llm is None:
-            raise UserError(
-                what, "no language model", "one that answers",
-                "llm=local needs no key; others: llm=openai llm.model=NAME",
-            )  # fmt: skip
-        return self.llm
+        return need_llm(what, self.llm)
 
 
-Maker = Callable[[Setting], Any]
-T = TypeVar("T")
+def need_llm(what: str, llm: LanguageModel | None) -> LanguageModel:
+    """**Raises:** `UserError` without a language model."""
+    if llm is None:
+        raise UserError(
+            what, "no language model", "one that answers",
+            "llm=local needs no key; others: llm=openai llm.model=NAME",
+        )  # fmt: skip
+    return llm
+
 
 UTILITIES: Mapping[str, Callable[[], Preferences]] = {
     "quasi_linear": QuasiLinear, "published": lambda: PUBLISHED, "isoelastic": Isoelastic,

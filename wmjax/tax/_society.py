@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, overload, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -137,6 +137,7 @@ class Hours:
     detail: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Workforce(Protocol):
     """Decides how long each worker works."""
 
@@ -160,6 +161,7 @@ class Plan:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Governor(Protocol):
     """Sets the rates at the start of each tax year."""
 
@@ -190,6 +192,7 @@ class Ballots:
     failed: Mapping[int, str] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Electorate(Protocol):
     """Votes."""
 
@@ -200,6 +203,7 @@ class Electorate(Protocol):
         ...
 
 
+@runtime_checkable
 class Campaign(Protocol):
     """Lets workers stand for election."""
 

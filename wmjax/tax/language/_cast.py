@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from wmjax._errors import UserError
 from wmjax.llm import LanguageModel
@@ -113,9 +115,16 @@ def examples(economy: Economy, schedule: Schedule) -> list[list[float]]:
     """[income, tax, percent of income] for incomes that are earned in this economy."""
     at_forty = np.percentile(np.asarray(economy.skill, float) * 40.0, _EXAMPLES)
     incomes = np.unique([float(f"{i:.2g}") for i in at_forty])
-    taxes = np.asarray(schedule.tax(incomes), float)  # pyright: ignore[reportArgumentType]
+    taxes = tax_on(incomes, schedule)
     share = 100 * taxes / np.where(incomes > 0, incomes, 1.0)
     return [[shown(v) for v in row] for row in zip(incomes, taxes, share, strict=True)]
+
+
+def tax_on(
+    income: Float[np.ndarray, " people"], schedule: Schedule
+) -> Float[np.ndarray, " people"]:
+    """$ a year."""
+    return np.asarray(schedule.tax(jnp.asarray(income)), float)
 
 
 def next_step(history: History) -> int:

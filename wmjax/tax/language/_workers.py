@@ -13,7 +13,7 @@ from wmjax.tax._economy import Economy
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import History, Hours, Workforce
 from wmjax.tax.language._answers import HoursAnswer, SatisfactionAnswer
-from wmjax.tax.language._cast import Cast, examples, next_step, policy
+from wmjax.tax.language._cast import Cast, examples, next_step, policy, tax_on
 from wmjax.tax.language._prompting import Said, consult
 from wmjax.tax.language._prompts import render, shown
 from wmjax.tax.language._recall import Memories
@@ -95,7 +95,7 @@ class Surveyed:
         decided = await self.workforce.decide(economy, schedule, history)
         hours = _known(decided.hours, history)
         income = np.asarray(economy.skill, float) * hours
-        tax = np.asarray(schedule.tax(income), float)  # pyright: ignore[reportArgumentType]
+        tax = tax_on(income, schedule)
         shared = {**self.cast.rules(economy), **policy(economy, schedule, history)}
 
         async def ask(worker: int) -> Said[SatisfactionAnswer]:
