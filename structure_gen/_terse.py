@@ -62,7 +62,8 @@ class Terse:
         """On level 2 countries that the catalogue knows, so that there are data to be right or
         wrong about."""
         if level == 2:
-            made = _items("actors", breadth, name=one_of(country_names()), influence_percent=Percent)
+            names = one_of(country_names())
+            made = _items("actors", breadth, name=names, influence_percent=Percent)
         else:
             among = {3: Literal["company", "industry"], 4: Literal["politician", "celebrity"]}
             made = _items("actors", breadth, name=Name, category=among[level],

@@ -214,11 +214,13 @@ def test_the_demo_writes_a_report_and_prints_the_skill_table(program, folder) ->
     text = re.sub(r"fit_window: \[.*?\]", "fit_window: [1960, 1985]", text)
     text = re.sub(r"score_window: \[.*?\]", "score_window: [1986, 1999]", text)
     (folder / "early.yaml").write_text(text)
-    done = program("demo", "fit=early.yaml", "draws=20", "horizon=2030")
+    done = program("demo", "fit=early.yaml", "draws=20", "horizon=2030", "structure_seconds=8")
     assert done.status == 0, done.err
     assert "1986-1999, forecast from the end of 1985" in done.out
-    report = Path(done.out.splitlines()[-1].removeprefix("report: "))
+    said = next(line for line in done.out.splitlines() if line.startswith("report: "))
+    report = Path(said.removeprefix("report: "))
     html = report.read_text(encoding="utf-8")
     assert report.name == "report.html" and "world" in html
+    assert "A drafted structure, and what its links are worth" in html
     assert not re.search(r'(?:src|<link[^>]*href)="[a-z]*:?//', html)
     assert len(list((report.parent / "charts").glob("*.png"))) > 20

@@ -32,6 +32,7 @@ def test_a_paragraph_becomes_a_valid_model_and_the_store_knows_the_calls(
     assert not [i for i in check_spec(load_spec(str(out))) if i.severity == "error"]
     said = capsys.readouterr().out
     assert "fields written by a language model" in said
+    assert "language models: " in said.splitlines()[-1] and "0 failed" in said.splitlines()[-1]
     store = RunStore()
     (record,) = store.list()
     assert {m.name for m in store.metrics(record.id)} >= {"kept", "repaired", "rejected"}
@@ -44,7 +45,9 @@ def test_a_spent_budget_is_status_4_and_can_be_resumed(tmp_path, monkeypatch, ca
     words = ["generate", "brief=East Asia to 2060", "llm=scripted", f"llm.path={script}",
              "depth=2", "calls=3"]  # fmt: skip
     assert main(words) == 4
-    assert "wmjax runs resume" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "wmjax runs resume" in told.err
+    assert "language models: 3 calls" in told.out
     (record,) = RunStore().list()
     assert record.status == "interrupted"
 

@@ -1,4 +1,7 @@
-"""A loopback server that speaks the wire formats of both vendors and can go wrong in many ways."""
+"""A loopback server that speaks the wire formats of both vendors and can go wrong in many ways.
+
+With an `author` it answers what is asked; without one it says `GOOD`.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ CONTENTS = {
     "huge": json.dumps({"name": ["steel"] * 10_000, "share": 40}),
 }
 STATUSES = {"429": 429, "500": 500, "529": 529, "401": 401, "400": 400, "404": 404}
+RETRY = {"429": "retry-after: 0.02\r\n"}
 BROKEN = ("drop", "hang", "cut http", "not json", "odd shape")
 USAGE = (25, 10)  # tokens in and out of every answer
 
@@ -32,6 +36,8 @@ class Wire:
     """What the server does with its n-th request, and what it saw."""
 
     plan: Callable[[int], str] = lambda n: "ok"
+    fate: Callable[[dict[str, Any]], str] | None = None  # by what is asked, before `plan`
+    author: Callable[[dict[str, Any], str], str] | None = None  # content by what is asked and act
     delay: float = 0.0
     usage: dict[str, Any] | None = None
     address: str = ""
@@ -64,7 +70,7 @@ class Wire:
             writer.close()
 
     async def _respond(self, path: str, headers: dict, body: dict, writer: Any) -> bool:
-        act = self.plan(len(self.acts))
+        act = self.fate(body) if self.fate else self.plan(len(self.acts))
         self.acts.append(act)
         self.seen.append(body)
         self.headers.append(headers)
@@ -77,10 +83,10 @@ class Wire:
         if act == "drop":
             return False
         status = STATUSES.get(act, 200)
-        text = json.dumps(self._body(path, act, headers))
+        text = json.dumps(self._body(path, act, headers, body))
         if act == "not json":
             text = "<html>busy</html>"
-        extra = "retry-after-ms: 10\r\n" if status != 200 else ""
+        extra = RETRY.get(act, "retry-after-ms: 10\r\n") if status != 200 else ""
         length = len(text) + (50 if act == "cut http" else 0)
         writer.write(
             f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{extra}"
@@ -89,13 +95,13 @@ class Wire:
         await writer.drain()
         return act != "cut http"
 
-    def _body(self, path: str, act: str, headers: dict) -> dict[str, Any]:
+    def _body(self, path: str, act: str, headers: dict, body: dict) -> dict[str, Any]:
         if act in STATUSES:
             said = f"no: {headers.get('authorization', '')} {headers.get('x-api-key', '')}"
             return {"type": "error", "error": {"type": "some_error", "message": said}}
         if act == "odd shape":
             return {"id": "1", "choices": None, "content": None, "usage": []}
-        content = CONTENTS.get(act, GOOD)
+        content = self.author(body, act) if self.author else CONTENTS.get(act, GOOD)
         return _messages(act, content, self.usage) if "messages" in path else _chat(
             act, content, self.usage
         )

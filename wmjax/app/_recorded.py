@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wmjax._errors import StoreError, WmjaxError
@@ -43,7 +44,8 @@ def recorded(
     config = settings.model_dump(exclude={"job", "words"})
     if is_follower():
         return _unheard(verb, work, settings, config)
-    with store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words) as run:
+    opened = store.start(verb, config=config, spec=spec, seed=seed, argv=settings.words)
+    with _totalled(store, opened) as run:
         return _worked(work, settings, run)
 
 
@@ -65,8 +67,21 @@ def resume(store: RunStore, run_id: str, compute: Compute | None = None) -> int:
     prepare_jax(settings.compute)
     if is_follower():
         return _unheard(record.verb, module.work, settings, config)
-    with store.resume(record.id) as run:
+    with _totalled(store, store.resume(record.id)) as run:
         return _worked(module.work, settings, run)
+
+
+@contextmanager
+def _totalled(store: RunStore, opened: AbstractContextManager[Run]) -> Iterator[Run]:
+    """A run that asked language models ends with what they took, however it ends."""
+    run_id = ""
+    try:
+        with opened as run:
+            run_id = run.id
+            yield run
+    finally:
+        for total in store.costs("run", [run_id]) if run_id else ():
+            print(f"language models: {total}", flush=True)
 
 
 def _unheard(

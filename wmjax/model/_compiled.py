@@ -76,6 +76,8 @@ class CompiledModel(eqx.Module):
     @property
     def dtype(self) -> jnp.dtype:
         """Of every number."""
+        if isinstance(self.parameters, dict) and self.parameters:
+            return next(iter(self.parameters.values())).dtype
         leaves = jax.tree.leaves((self.parameters, self.lookups, self.series))
         if not leaves and isinstance(self.about, About):
             return self.about.dtype

@@ -101,6 +101,14 @@ def is_ready(job: Job) -> bool:
         return False
 
 
+def length(job: Job) -> int | None:
+    """Characters of C of a kernel; None for what no kernel covers."""
+    try:
+        return len(whole_source(job))
+    except Uncovered:
+        return None
+
+
 def reason_against(platform: str, dtype: object) -> str | None:
     """Why no kernel can run, whatever the model is."""
     if platform != "cpu":

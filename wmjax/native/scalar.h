@@ -16,20 +16,6 @@ static inline double remainder_of(double a, double b) {
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
-/* Division by a divisor whose reciprocal is known: quotient, remainder, correction. With the
-   reciprocal rounded to nearest the result is that of division, to the last bit, but where a number
-   on the way over- or underflows (Markstein, IA-64 and Elementary Functions, 2000, chapter 8). A
-   remainder that is no number comes of a divisor 0 or infinity: then the quotient stands. */
-static inline double reciprocal(double b) { return 1.0 / b; }
-static inline double quotient(double a, double b, double r) {
-#ifdef __FMA__
-    const double q = a * r, rest = fma(-b, q, a);
-    return rest == rest ? fma(rest, r, q) : q;
-#else
-    return a / b;
-#endif
-}
-
 /* Tables: the place in rows of even width, the row, and intercept + slope * place in that row. */
 static inline double scaled(double x, double per, double offset) { return x * per - offset; }
 static inline double clip(double u, double top) { return lower(top, upper(0.0, u)); }

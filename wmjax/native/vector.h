@@ -156,7 +156,10 @@ static inline R vcount_own(V x, const double *points, int n) {
 #define entry_at_apart(t, part, row, x) \
     ((t)[row] + (t)[(part) + (row)] * ((x) - (t)[2 * (part) + (row)]))
 
-/* See scalar.h. */
+/* Division by a divisor whose reciprocal is known: quotient, remainder, correction. With the
+   reciprocal rounded to nearest the result is that of division, to the last bit, but where a number
+   on the way over- or underflows (Markstein, IA-64 and Elementary Functions, 2000, chapter 8). A
+   remainder that is no number comes of a divisor 0 or infinity: then the quotient stands. */
 static inline V vfma(V a, V b, V c) {
 #ifdef __AVX512DQ__
     return _mm512_fmadd_pd(a, b, c);
@@ -174,4 +177,5 @@ static inline V vquotient(V a, V b, V r) {
     return a / b;
 #endif
 }
+static inline double reciprocal(double b) { return 1.0 / b; }
 static inline V vreciprocal(V b) { return 1.0 / b; }

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, PyTree
 
 from wmjax.scenario._batch import Batch, combined
+from wmjax.scenario._engine import Engine
 from wmjax.scenario._keep import Keep, all_finite
 from wmjax.scenario._plan import Plan
 from wmjax.sim import Devices
@@ -26,12 +27,16 @@ _AHEAD = 2  # blocks in the making while one is put away; two cores then both ha
 @final
 @dataclass(frozen=True)
 class Task:
-    """What is done with each run. `time` keys the trace: it holds these dates."""
+    """What is done with each run. `time` keys the trace: it holds these dates.
+
+    - `engine`: generated C that does it; JAX if absent.
+    """
 
     time: TimeAxis
     names: tuple[str, ...]
     solver: Any
     keep: Keep
+    engine: Engine | None = None
 
 
 def blocks(
@@ -66,6 +71,8 @@ def _block(
     shared: PyTree, rows: Mapping[int, Any], task: Task, plan: Plan, devices: Devices | None
 ) -> tuple[dict[str, Array], Array]:
     def work(shared: PyTree, rows: Mapping[int, Any]) -> tuple[dict[str, Array], Array]:
+        if task.engine is not None:
+            return task.engine(shared, rows)
         return _chunks(shared, rows, task, plan)
 
     return work(shared, rows) if devices is None else devices.each(work)(shared, rows)

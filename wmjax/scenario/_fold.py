@@ -31,8 +31,12 @@ _BEFORE = {"at_min": "min", "at_max": "max"}
 
 def row_times(model: CompiledModel, time: TimeAxis) -> np.ndarray:
     """The times of the saved rows, in the model's number type."""
-    axis = _axis(model, time)
-    return np.asarray(jax.jit(jax.vmap(lambda s: axis.clock(s).time))(_row_steps(time)))
+    return np.asarray(_times(_axis(model, time), _row_steps(time)))
+
+
+@jax.jit
+def _times(axis: Axis, steps: Array) -> Array:
+    return axis.times(steps)
 
 
 def folded(

@@ -10,13 +10,15 @@ import jax
 from wmjax._errors import UserError
 
 
-_FEWEST, _MOST = 128, 512  # runs side by side whose values fit the cache of a core
-_CACHE = 2**20  # bytes; about what one core has for itself
+_FEWEST, _MOST = 64, 512  # runs side by side whose values fit the cache of a core
+_CACHE = 2**18  # bytes of values of one time; with what is made on the way that fills the cache
 _ON_DEVICE = 16_384  # runs side by side on what is no CPU
 _BLOCK_BYTES = 32 * 2**20  # that leave the device at a time
 _BLOCK_SECONDS = 0.5  # between two signs of life
 _SECONDS_PER_VALUE = 1e-9  # measured: 0.2 to 2 ns for one number of one step
 _MOST_CHUNKS = 32
+_LANES = 8  # runs that generated C computes side by side
+_LONGEST = 16_384  # runs of one call of it
 
 
 @final
@@ -62,6 +64,21 @@ def planned(runs: int, work: Work, chunk: int | None = None, devices: int = 1) -
     if chunk is None:
         side = -(-each // (chunks * blocks))
     return Plan(runs, side, chunks, devices)
+
+
+def planned_in_c(runs: int, work: Work, chunk: int | None = None, devices: int = 1) -> Plan:
+    """Blocks for generated C, which takes any number of runs: each device has one call a block.
+
+    **Raises:** `UserError` for a chunk below 1.
+    """
+    if chunk is not None:
+        return planned(runs, work, chunk, devices)
+    each = -(-runs // devices)
+    quick = int(_BLOCK_SECONDS / (work.steps * max(work.numbers, 1) * _SECONDS_PER_VALUE / 10))
+    small = _BLOCK_BYTES // max(work.bytes, 1)
+    blocks = -(-each // max(min(quick, small, _LONGEST), 1))
+    side = -(-each // blocks)
+    return Plan(runs, -(-side // _LANES) * _LANES, 1, devices)
 
 
 def _side(work: Work) -> int:

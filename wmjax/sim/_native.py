@@ -42,7 +42,7 @@ def native_rows(
     has to give way."""
     if inputs is None and (again := recalled(model, time, grid, solver, names)) is not None:
         return again[0], dict(zip(names, again[1], strict=True)), again[2]
-    reason = _reason(model, solver)
+    reason = reason_against_c(model, solver)
     if reason is None and isinstance(solver, FixedStep):
         traced = any(isinstance(x, Tracer) for x in jax.tree.leaves(inputs))
         vector = None if traced else packed(model)
@@ -160,7 +160,8 @@ def axis_numbers(time: TimeAxis, grid: Grid) -> np.ndarray:
     return np.array([time.start, time.step, time.end, grid.steps, grid.stride], float)
 
 
-def _reason(model: CompiledModel, solver: FixedStep | Diffrax) -> str | None:
+def reason_against_c(model: CompiledModel, solver: FixedStep | Diffrax) -> str | None:
+    """Why no generated C can run a model by a method, whatever its equations are."""
     if not isinstance(solver, FixedStep):
         return f"{type(solver).__name__} is no method of fixed steps"
     device = jax.config.jax_default_device  # pyright: ignore[reportAttributeAccessIssue]

@@ -109,13 +109,30 @@ def picked(tree: Tree, workers: int, who: Int[Array, " some"]) -> Tree:
 
 
 def _root(falling: Callable[[Array], Array], most: Array) -> Array:
-    """Where a falling function crosses zero, between 0 and `most`, by halving."""
+    """Where a falling function crosses zero, between 0 and `most`.
 
-    def halve(_: object, ends: tuple[Array, Array]) -> tuple[Array, Array]:
-        low, high = ends
-        middle = (low + high) / 2
-        above = falling(middle) > 0
-        return jnp.where(above, middle, low), jnp.where(above, high, middle)
+    Regula falsi that halves the value of an end that stays (Illinois), and every third time halves
+    the interval, for where people jump the function does too.
+    """
+    enough = 1e-13 * jnp.abs(most)
 
-    low, high = jax.lax.fori_loop(0, 60, halve, (jnp.zeros_like(most), most))
-    return (low + high) / 2
+    def going(carry: tuple[Array, ...]) -> Array:
+        low, high, *_, found, rounds = carry
+        return (jnp.abs(found) > enough) & (high - low > enough) & (rounds < 90)
+
+    def again(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        low, high, above, below, _, _, rounds = carry
+        cut = low + (high - low) * above / jnp.where(above > below, above - below, 1.0)
+        point = jnp.where(rounds % 3 == 2, (low + high) / 2, cut)
+        found = falling(point)
+        left = found > 0
+        return (
+            jnp.where(left, point, low), jnp.where(left, high, point),
+            jnp.where(left, found, above / 2), jnp.where(left, below / 2, found),
+            point, found, rounds + 1,
+        )  # fmt: skip
+
+    nothing = jnp.zeros_like(most)
+    above, below = falling(nothing), falling(most)
+    start = (nothing, most, above, below, nothing, above, jnp.asarray(0))
+    return jax.lax.while_loop(going, again, start)[4]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
 from typing import ClassVar, TypeAlias
 
 import equinox as eqx
@@ -101,29 +100,34 @@ class Isoelastic(Preferences):
             return gain - self.cost * self.exponent * hours ** (self.exponent - 1)
 
         hold = jax.lax.stop_gradient
-        low, high = jax.lax.fori_loop(
-            0, 60, lambda _, ends: _halved(slope, ends, hold(earned), hold(other)),
-            (hold(least), hold(jnp.broadcast_to(most, jnp.shape(earned)))),
-        )  # fmt: skip
-        found = hold((low + high) / 2)
+        found = hold(self._search(earned, other, least, most))
         # One step of Newton's method, whose derivative is that of the optimum (implicit function
         # theorem); at an end of the interval the end itself decides.
         ones = jnp.ones_like(found)
         curvature = hold(jax.jvp(lambda h: slope(h, earned, other), (found,), (ones,))[1])
         return jnp.clip(found - slope(found, earned, other) / curvature, least, most)
 
+    def _search(self, earned: Array, other: Array, least: Array, most: Array) -> Array:
+        """Where what a further hour brings equals what it costs. In logarithms both are nearly
+        straight, so Newton's method takes few steps; halving where it leads out of what is left."""
 
-def _halved(
-    slope: Callable[[Array, Array, Array], Array],
-    ends: tuple[Array, Array],
-    earned: Array,
-    other: Array,
-) -> tuple[Array, Array]:
-    """The half of an interval in which a falling slope crosses zero."""
-    low, high = ends
-    middle = (low + high) / 2
-    rising = slope(middle, earned, other) > 0
-    return jnp.where(rising, middle, low), jnp.where(rising, high, middle)
+        def again(_: object, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+            low, high, hours = carry
+            money = jnp.maximum(earned * hours + other, 1e-9 * self.scale)
+            excess = worth - self.aversion * jnp.log(money) - (self.exponent - 1) * jnp.log(hours)
+            steep = self.aversion * earned * hours / money + self.exponent - 1
+            low, high = jnp.where(excess > 0, hours, low), jnp.where(excess > 0, high, hours)
+            newton = hours * jnp.exp(jnp.clip(excess / steep, -30.0, 30.0))
+            inside = (newton > low) & (newton < high)
+            return low, high, jnp.where(inside, newton, (low + high) / 2)
+
+        paid = earned > 0
+        worth = (self.aversion - 1) * jnp.log(self.scale) - jnp.log(self.cost * self.exponent)
+        worth = worth + jnp.log(jnp.where(paid, earned, 1.0))
+        top = jnp.broadcast_to(jnp.maximum(most, 1e-9), jnp.shape(earned))
+        start = (jnp.zeros_like(top), top, top / 2)
+        found = jax.lax.fori_loop(0, 14, again, start)[2]
+        return jnp.clip(jnp.where(paid, found, 0.0), least, most)
 
 
 def box_cox(x: Float[Array, "*n"], power: Float[Array, ""]) -> Float[Array, "*n"]:

@@ -72,7 +72,8 @@ def optima(
 ) -> dict[str, Planner]:
     """The two references: ascent from several starts, and a grid as fine as the population lets."""
     workers, brackets = economy.skill.shape[0], floors.shape[0]
-    most = int(np.clip(_WORK / workers, 3**brackets, 20_000))
+    work = _WORK / (10 if economy.decides.income_effects else 1)
+    most = int(np.clip(work / workers, 3**brackets, 20_000))
     step = 100 / (round(len(ladder(brackets, None, most)) ** (1 / brackets)) - 1)
     return {"gradient": Gradient(floors, starts), "grid": Grid(floors, step)}
 
