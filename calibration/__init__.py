@@ -16,4 +16,9 @@ from calibration._free import FreeElement as FreeElement
 from calibration._free import FreeParameter as FreeParameter
 from calibration._layout import Window as Window
 from calibration._residual_process import ResidualRule as ResidualRule
+from calibration._residual_table import PINNED as PINNED
+from calibration._residual_table import ResidualTable as ResidualTable
+from calibration._residual_table import residual_tables as residual_tables
+from calibration._residual_table import uncertain_residual_tables as uncertain_residual_tables
+from calibration._resolve import compared_terms as compared_terms
 from calibration._term import FitTerm as FitTerm

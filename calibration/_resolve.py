@@ -60,6 +60,18 @@ def resolve(
     return Resolved(file, chosen, free)
 
 
+def compared_terms(
+    model: CompiledModel, observations: Observations,
+    settings: FitFile | str | os.PathLike[str] | None = None,
+    terms: Sequence[FitTerm] | None = None, free: Free = None,
+) -> tuple[FitTerm, ...]:  # fmt: skip
+    """What `fit` would compare with the same arguments: one term for each series.
+
+    **Raises:** as `fit` does for names that do not exist.
+    """
+    return resolve(model, observations, settings, terms, free).terms
+
+
 def _file(
     settings: FitFile | str | os.PathLike[str] | None,
 ) -> tuple[FitFile, list[UserError]]:

@@ -12,9 +12,16 @@ from typing import Any, final
 
 import numpy as np
 
-from calibration import FitFile, FitResult, FitTerm, FreeParameter, fit
+from calibration import (
+    PINNED,
+    FitFile,
+    FitResult,
+    FitTerm,
+    FreeParameter,
+    fit,
+    residual_tables,
+)
 from structure_gen._evaluation import Evaluation, evaluation
-from structure_gen._residuals import PINNED, residual_tables
 from structure_gen._timeline import Timeline
 from wmjax._errors import SpecError, UserError
 from wmjax.model import CompiledModel, compile_model, with_parameters

@@ -8,10 +8,9 @@ from typing import TypeAlias, final
 import numpy as np
 import pandas as pd
 
-from calibration import FitResult
+from calibration import FitResult, residual_tables
 from structure_gen._evaluation import Evaluation
 from structure_gen._predictive import innovations, learn_noise
-from structure_gen._residuals import residual_tables
 from wmjax.sim import Trajectory
 
 

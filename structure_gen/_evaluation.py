@@ -7,9 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from calibration import FitResult
+from calibration import FitResult, ResidualTable, residual_tables, uncertain_residual_tables
 from structure_gen._predictive import innovations, learn_noise, score_block
-from structure_gen._residuals import ResidualTable, moved_predictions, residual_tables
 from structure_gen._timeline import Timeline
 from wmjax.spec._document import Document
 
@@ -59,7 +58,7 @@ class Evaluation(Document):
 
 def evaluation(fits: tuple[FitResult, ...], timeline: Timeline) -> Evaluation:
     """**Arguments:** `fits`: one for each origin, and one for the end of validation."""
-    frames = [residual_tables(f, moved=moved_predictions(f)) for f in fits]
+    frames = [uncertain_residual_tables(f) for f in fits]
     names = tuple(frames[-1])
     density = np.zeros((len(timeline.blocks), len(names)))
     error, rows = np.zeros(len(names)), np.zeros(len(names), int)

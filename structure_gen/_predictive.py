@@ -17,7 +17,7 @@ from typing import final
 
 import numpy as np
 
-from structure_gen._residuals import ResidualTable
+from calibration import ResidualTable
 
 
 FREEDOM = 5.0

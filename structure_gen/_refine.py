@@ -9,8 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from calibration import FitFile, FitTerm, load_fit_file
-from calibration._resolve import resolve
+from calibration import FitFile, FitTerm, compared_terms, load_fit_file
 from structure_gen._bench import Task, is_trainable
 from structure_gen._candidate import Candidate, with_numbers
 from structure_gen._edit import AddConnection, Edit
@@ -113,7 +112,7 @@ def _tasks(
     model = compile_model(candidate.spec)
     can_fit = any(map(is_trainable, model.spec.variables.values()))
     free = None if can_fit else [*model.parameters][:1]
-    chosen = resolve(model, observations, file, terms, free).terms
+    chosen = compared_terms(model, observations, file, terms, free)
     names = list(dict.fromkeys(t.observed for t in chosen))
     seen = observations.select(names)
     axis = candidate.spec.time

@@ -18,7 +18,6 @@ FLAGS = {
 }  # fmt: skip
 """Nothing that changes a value but the contraction of a product and a sum into one rounding, which
 is gcc's default where the processor can do it, and XLA's."""
-_HOME = Path(__file__).parent
 
 
 def compiler() -> str | None:
@@ -31,18 +30,14 @@ def build(source: str, folder: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
 
     **Raises:** `WmjaxError` with what the compiler says.
     """
-    key = hashlib.sha256("\0".join([source, *flags, *_headers()]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\0".join([source, *flags]).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     library = folder / f"{key}.so"
     if not library.exists():
         (folder / f"{key}.c").write_text(source, encoding="utf-8")
-        command = [compiler() or "gcc", *flags, "-fPIC", "-shared", f"-I{_HOME}",
+        command = [compiler() or "gcc", *flags, "-fPIC", "-shared",
                    str(folder / f"{key}.c"), "-o", str(library), "-lm"]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise WmjaxError(f"gcc failed: {done.stderr[:2000]}")
     return ctypes.CDLL(str(library))
-
-
-def _headers() -> list[str]:
-    return [(_HOME / name).read_text(encoding="utf-8") for name in ("scalar.h", "vector.h")]

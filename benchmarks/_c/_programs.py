@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks._c._build import FLAGS, build
-from benchmarks._c._graph import Division
-from benchmarks._c._lanes import LANES, lanes_program
-from benchmarks._c._scalar import scalar_program
+from benchmarks._c._source import lanes_program, scalar_program
+from wmjax.native._values import Division
 from wmjax.spec import ModelSpec
 
 
+LANES = 8
 _POINTER = ctypes.POINTER(ctypes.c_double)
 
 
@@ -41,9 +41,9 @@ class Scalar:
 
     def path(self, parameters: np.ndarray) -> np.ndarray:
         """Outputs of one run at every step, shape `(steps + 1, outputs)`."""
-        out = np.empty((self._rows, self._columns))
+        out = np.empty((self._columns, self._rows))
         self._library.path(_pointer(parameters), _pointer(out))
-        return out
+        return out.T
 
     def finals(self, parameters: np.ndarray) -> np.ndarray:
         """Outputs at the ends of the runs, shape `(runs, outputs)`."""
@@ -72,13 +72,13 @@ class Lanes:
     def arguments(
         self, values: Mapping[str, float], draws: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Shared parameters, and those of each run, padded to whole registers."""
+        """All parameters, and those of each run that vary, padded to whole registers."""
         runs = len(next(iter(draws.values())))
         room = -(-runs // LANES) * LANES
         varied = _aligned(len(self.varied), room)
         for row, name in zip(varied, self.varied, strict=True):
             row[:runs], row[runs:] = draws[name], draws[name][-1]
-        return np.array([values[n] for n in self.shared]), varied
+        return np.array([values.get(n, np.nan) for n in self.shared]), varied
 
     def finals(self, shared: np.ndarray, varied: np.ndarray) -> np.ndarray:
         """Outputs at the ends of the runs, shape `(outputs, runs)`, padding included."""

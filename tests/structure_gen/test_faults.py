@@ -57,7 +57,8 @@ def test_the_spec_is_valid_and_every_call_is_logged_once(store, seed) -> None:
     assert {a for a in wire.acts if a != "ok"}
     assert len(calls) == len({c["id"] for c in calls})
     assert all(c["status"] in ("answered", "failed") for c in calls)
-    assert sum(1 + c["retries"] for c in calls) == len(wire.acts)
+    # A request may be given up before the server has seen it; it never sees one that is not logged.
+    assert len(wire.acts) <= sum(1 + c["retries"] for c in calls)
     shares = found.shares
     assert shares.written == shares.kept + shares.repaired + shares.rejected
     (cost,) = store.costs("run")
@@ -66,7 +67,7 @@ def test_the_spec_is_valid_and_every_call_is_logged_once(store, seed) -> None:
 
 @pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_budget_is_never_exceeded(store, seed) -> None:
-    budget = Budget(money=Decimal("0.03"))
+    budget = Budget(money=Decimal("0.006"))
     with serving(Wire(fate=fate(seed), author=author)) as wire:
         found, _ = _generated(store, wire, budget)
     assert budget.money is not None

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from calibration import ResidualTable
 from structure_gen._predictive import FREEDOM, Noise, innovations, learn_noise, score_block
-from structure_gen._residuals import ResidualTable
 from structure_gen._verdict import Gain, price, rule
 
 

@@ -54,7 +54,8 @@ class _Portable:
 @final
 class _Grammar:
     def bounds(self, node: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: node[key] for key in _GRAMMAR if key in node}
+        # A grammar cannot bound a fraction; a type may say what is decoded in its place.
+        return {key: node[key] for key in _GRAMMAR if key in node} | node.get("grammar", {})
 
 
 def _convert(model: type[pydantic.BaseModel], dialect: _Portable | _Grammar) -> dict[str, Any]:

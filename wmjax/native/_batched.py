@@ -67,7 +67,7 @@ class Runs:
             return self._called(found, axis, leaves)
 
         @call.def_vmap
-        def _(size: int, batched: Sequence[bool], axis: Array, *leaves: Array) -> object:
+        def _(size: int, batched: Sequence[bool], axis: Array, *leaves: Array) -> tuple[Found, Any]:
             return self._mapped(job, size, batched, axis, leaves)
 
         return call
@@ -85,7 +85,7 @@ class Runs:
 
     def _mapped(
         self, job: Job, size: int, batched: Sequence[bool], axis: Array, leaves: Sequence[Array]
-    ) -> tuple[Found, object]:
+    ) -> tuple[Found, Any]:
         """One more axis of runs, joined with the one that is there."""
         if batched[0] or not any(batched):
             found = jax.lax.map(

@@ -64,8 +64,8 @@ class Job:
 
     @cached_property
     def leaves(self) -> tuple[Shape, ...]:
-        """Shapes of the leaves: parameters; x of all tables, then y; times, values and slope of series;
-        starts, ends, ramps, factors, summands, set values and their weights of effects."""
+        """Shapes of the leaves: parameters; x of all tables, then y; times, values and slope of
+        series; starts, ends, ramps, factors, summands, set values and their weights of effects."""
         program = self.program
         found: list[Shape] = [program.shape(n) for n in program.names("parameter")]
         found += [(form.points if form.baked is None else 0,) for form in self.tables] * 2
@@ -103,7 +103,7 @@ class Job:
 
     def differs(self, first: int, count: int) -> bool:
         """Whether any of some leaves differs between runs."""
-        return self.varied is not None and any(i in self.varied for i in range(first, first + count))
+        return not (self.varied or frozenset()).isdisjoint(range(first, first + count))
 
     @cached_property
     def own(self) -> frozenset[int]:

@@ -40,9 +40,8 @@ def source(job: Job) -> str:
 def _body(parts: Parts, writer: Writer) -> list[str]:
     job, saved = parts.job, kept(parts, writer)
     laid = tables(job, parts.tables)
-    pointers = [
-        f"const double *restrict p{leaf} = p[{i}];" for i, leaf in enumerate(sorted(job.varied or ()))
-    ]
+    own = sorted(job.varied or ())
+    pointers = [f"const double *restrict p{leaf} = p[{i}];" for i, leaf in enumerate(own)]
     sizes = [len(v) for v in parts.saved.values()]
     pointers += [f"double *restrict out{i} = out[{i}];" for i in range(len(sizes))]
     shared = [v for v in parts.still if not v.lane]
@@ -52,8 +51,8 @@ def _body(parts: Parts, writer: Writer) -> list[str]:
         f"const long rows = {saved.rows};", *pointers, *laid.shared,
         *writer.block(shared, parts.still, 0),
     ]  # fmt: skip
-    own = writer.block(parts.still, parts.still, 0)
-    run = [*laid.own, *own, *_run(parts, writer, saved)]
+    fixed = writer.block(parts.still, parts.still, 0)
+    run = [*laid.own, *fixed, *_run(parts, writer, saved)]
     if job.varied is None:
         return [*(f"int {m} = 0;" for m in writer.memories), *head, *run]
     lanes = [
@@ -98,8 +97,9 @@ def _stages(parts: Parts, writer: Writer, step: list[str], due: list[str]) -> li
         moved = [f"{y} += dt * {r};" for y, r in zip(names, rates, strict=True)]
         return [*_CLOCK, *step, *due, *moved]
     kind, count = "V" if lane else "double", len(job.weights)
-    stage = ["static const double fraction[] = {" + ", ".join(map(number, job.fractions)) + ", 0};",
-             "static const double of_step[] = {" + ", ".join(map(number, job.weights)) + "};"]  # fmt: skip
+    fractions, weights = (", ".join(map(number, x)) for x in (job.fractions, job.weights))
+    stage = [f"static const double fraction[] = {{{fractions}, 0}};",
+             f"static const double of_step[] = {{{weights}}};"]  # fmt: skip
     before = [f"const {kind} from_{y} = {y};" for y in names]
     before += [f"{kind} sum_{y} = {'{}' if lane else '0'};" for y in names]
     each: list[str] = []

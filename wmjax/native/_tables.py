@@ -90,9 +90,7 @@ def _baked(job: Job, table: int) -> list[str]:
 
 def _constant(name: str, numbers: Sequence[float]) -> str:
     text = ", ".join(map(number, map(float, numbers)))
-    return (
-        f"static const double {name}[{len(numbers)}] __attribute__((aligned(64))) = {{{text}}};"
-    )
+    return f"static const double {name}[{len(numbers)}] __attribute__((aligned(64))) = {{{text}}};"
 
 
 def _laid_out(form: Form) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
@@ -102,9 +100,9 @@ def _laid_out(form: Form) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
     if form.even:
         slope = np.append(np.diff(y), 0.0 if form.holds else y[-1] - y[-2])
         per = (len(x) - 1) / (x[-1] - x[0])
-        return [per, x[0] * per], [y - slope * np.arange(len(y)), slope]
+        return [per, x[0] * per], [(y - slope * np.arange(len(y))).tolist(), slope.tolist()]
     width = np.diff(x)
     inner = np.where(width == 0, 0.0, np.diff(y) / np.where(width == 0, 1.0, width))
     ends = (0.0, 0.0) if form.holds else (inner[0], inner[-1])
     slope = np.concatenate([ends[:1], inner, ends[1:]])
-    return list(x), [np.append(y[0], y), slope, np.append(x[0], x)]
+    return x.tolist(), [np.append(y[0], y).tolist(), slope.tolist(), np.append(x[0], x).tolist()]

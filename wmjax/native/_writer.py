@@ -15,8 +15,8 @@ from wmjax.native._values import Value
 _INFIX = {"+": "+", "-": "-", "*": "*", "/": "/", "=": "==", "<>": "!=", "<": "<", "<=": "<=",
           ">": ">", ">=": ">=", "and": "&&", "or": "||"}  # fmt: skip
 _CALLS = {"abs": "fabs", "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-          "min": "least", "max": "most", "remainder": "remainder_of", "if": "choose", "=": "eq", "<>": "ne", "<": "lt",
-          "<=": "le", ">": "gt", ">=": "ge"}  # fmt: skip
+          "min": "least", "max": "most", "remainder": "remainder_of", "if": "choose",
+          "=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}  # fmt: skip
 _MODES = {"linear": 0, "previous": 1, "next": 2, "nearest": 3}
 _PLAIN = {"const", "stock", "time", "switch", "date"}  # written as they are, never declared
 _INDENT = "    "
@@ -76,9 +76,7 @@ class Writer:
     def _region(self, inside: dict[Region, list[Value]], path: Region) -> list[str]:
         return [line for v in inside[path] for line in self._lines(v, inside, path)]
 
-    def _lines(
-        self, value: Value, inside: dict[Region, list[Value]], path: Region
-    ) -> list[str]:  # fmt: skip
+    def _lines(self, value: Value, inside: dict[Region, list[Value]], path: Region) -> list[str]:
         if value.op == "place":
             return self._place(value)
         name, kind = self.name(value), _type(value)
@@ -153,7 +151,7 @@ class Writer:
         part = self.job.part(table)
         if not value.lane:
             return f"entry{at}_apart(t{table}, {part}, {name}_row, {name})"
-        size = "own" if self.job.is_own(table) else "8" if part == 8 else "16" if part == 16 else "n"
+        size = "own" if self.job.is_own(table) else {8: "8", 16: "16"}.get(part, "n")
         row = f"{name}_row" if place.lane else f"all_rows({name}_row)"
         if size in ("own", "n"):
             row = f"inside({row}, {self.job.rows(table) - 1})"

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from wmjax.model import Backend, CompiledModel, Native
-from wmjax.native import Job, Kernel, is_ready, kernel, length
+from wmjax.native import Job
+from wmjax.native._kernel import Kernel, is_ready, kernel, length
 from wmjax.scenario._batch import Batch
 from wmjax.scenario._keep import Final, Keep, Summary
 from wmjax.sim import FixedStep
@@ -46,9 +47,7 @@ class Engine:
     single: bool
     """Whether one value is kept of each number, without an axis of its own."""
 
-    def __call__(
-        self, shared: PyTree, rows: Mapping[int, Any]
-    ) -> tuple[dict[str, Array], Array]:
+    def __call__(self, shared: PyTree, rows: Mapping[int, Any]) -> tuple[dict[str, Array], Array]:
         """What is kept of some runs, and whether it is finite; traceable.
 
         **Arguments:**
@@ -123,5 +122,3 @@ def _pays(job: Job, steps: int) -> bool:
     if size is None or is_ready(job):
         return True
     return size * _BUILDING <= _SECONDS + size * steps * _SAVING
-
-

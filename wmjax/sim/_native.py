@@ -16,8 +16,10 @@ from jaxtyping import Array
 
 from wmjax.model import CompiledModel, Effects, Forcing, Inputs, Table
 from wmjax.model._numbers import packed
-from wmjax.native import Form, Job, Kernel, NativeNotice, Runs, kernel, reason_against
+from wmjax.native import Form, Job
+from wmjax.native._batched import Runs
 from wmjax.native._job import OverTime
+from wmjax.native._kernel import Kernel, NativeNotice, kernel, reason_against
 from wmjax.program import Program
 from wmjax.sim._axis import Axis, Grid
 from wmjax.sim._solver import Diffrax, FixedStep
@@ -53,7 +55,7 @@ def native_rows(
             found = _by_leaves(model, inputs, axis_numbers(time, grid), grid, solver, names, rows)
         if not isinstance(found, str):
             values, finite = found
-            return _times(time, grid), values, finite
+            return _times(time.start, time.step, grid), values, finite
         reason = found
     give_notice(str(reason))
     return None
@@ -187,7 +189,16 @@ def _by_vector(
         vector = np.concatenate([vector, *more])
     axis, call = axis_numbers(time, grid), _compiled(found, -(-grid.steps // grid.stride) + 1)
     if inputs is None:
-        remember(model, time, grid, solver, names, (axis, vector), _times(time, grid), call)
+        remember(
+            model,
+            time,
+            grid,
+            solver,
+            names,
+            (axis, vector),
+            _times(time.start, time.step, grid),
+            call,
+        )
     values, finite = call(axis, vector)
     return dict(zip(names, values, strict=True)), finite
 
@@ -237,7 +248,7 @@ def by_jax(model: CompiledModel) -> CompiledModel:
 
 
 @lru_cache(maxsize=256)
-def _times(time: TimeAxis, grid: Grid) -> Array:
+def _times(start: float, step: float, grid: Grid) -> Array:
     with jax.ensure_compile_time_eval():
         counts = np.minimum(np.arange(-(-grid.steps // grid.stride) + 1) * grid.stride, grid.steps)
-        return jnp.asarray(time.start + counts * time.step)
+        return jnp.asarray(start + counts * step)

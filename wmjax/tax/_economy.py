@@ -114,7 +114,7 @@ def _root(falling: Callable[[Array], Array], most: Array) -> Array:
     Regula falsi that halves the value of an end that stays (Illinois), and every third time halves
     the interval, for where people jump the function does too.
     """
-    enough = 1e-13 * jnp.abs(most)
+    enough = 1e-9 * jnp.abs(most)  # Newton does the rest
 
     def going(carry: tuple[Array, ...]) -> Array:
         low, high, *_, found, rounds = carry

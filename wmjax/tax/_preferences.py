@@ -118,8 +118,7 @@ class Isoelastic(Preferences):
             steep = self.aversion * earned * hours / money + self.exponent - 1
             low, high = jnp.where(excess > 0, hours, low), jnp.where(excess > 0, high, hours)
             newton = hours * jnp.exp(jnp.clip(excess / steep, -30.0, 30.0))
-            inside = (newton > low) & (newton < high)
-            return low, high, jnp.where(inside, newton, (low + high) / 2)
+            return low, high, jnp.where(newton < low, (low + high) / 2, jnp.minimum(newton, high))
 
         paid = earned > 0
         worth = (self.aversion - 1) * jnp.log(self.scale) - jnp.log(self.cost * self.exponent)

@@ -37,7 +37,7 @@ class Saez(Planner):
     elasticity: Float[Array, "*brackets"] | float | None = 0.4
     damping: float = 0.5
     tolerance: float = 1e-6
-    most_rounds: int = 500
+    most_rounds: int = 100
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
         return Schedule(self.floors, _fixed_point(self, economy, welfare))

@@ -9,16 +9,16 @@ import pydantic
 import pytest
 
 from tests.tax.language.town import START, after, cast_of, economy, model_of, step
-from wmjax.llm import llm_schema, run_async
+from wmjax.llm import grammar_schema, llm_schema, run_async
 from wmjax.tax import Utilitarian, schedule
 from wmjax.tax._calendar import Calendar
 from wmjax.tax.language import IO, LanguagePlanner, LanguageWorkers, Prompting, prompting
 from wmjax.tax.language._answers import (
-    HoursAnswer,
     SatisfactionAnswer,
     ballot_answer,
     candidacy_answer,
     delta_answer,
+    hours_answer,
 )
 from wmjax.tax.language._moves import moved
 from wmjax.tax.language._prompting import thoughtful
@@ -146,7 +146,7 @@ def test_ballots_name_only_those_who_stand_and_each_once() -> None:
 
 
 def test_vendors_accept_every_answer_type() -> None:
-    types = [HoursAnswer, SatisfactionAnswer, delta_answer(7, 20), candidacy_answer(3, 20),
+    types = [hours_answer(100.0), SatisfactionAnswer, delta_answer(7, 20), candidacy_answer(3, 20),
              ballot_answer((1, 4))]  # fmt: skip
     for answer in [*types, *map(thoughtful, types)]:
         made = llm_schema(answer)
@@ -154,6 +154,10 @@ def test_vendors_accept_every_answer_type() -> None:
     points = llm_schema(delta_answer(7, 20))["properties"]["delta"]
     assert points["items"]["type"] == "integer" and "-20" in json.dumps(points)
     assert "minItems 7" in points["description"]
+    assert llm_schema(types[0])["properties"]["hours"]["type"] == "number"
+    assert grammar_schema(types[0])["properties"]["hours"] == {
+        "type": "integer", "minimum": 0, "maximum": 100
+    }  # fmt: skip
 
 
 def test_ways_of_asking_by_name() -> None:

@@ -50,7 +50,7 @@ def _live(model, scenario: str, **options) -> History:
 @pytest.mark.parametrize("scenario", ["rational", "bounded", "democratic"])
 def test_a_scenario_runs_offline_and_replays(scenario: str) -> None:
     sink = MemorySink()
-    steps = _live(language_model("local", sink=sink), scenario)
+    steps = _live(language_model("local", sink=sink, concurrency=1), scenario)
     assert len(steps) == 2 and all(np.isfinite(s.welfare) for s in steps)
     hours = np.concatenate([s.hours for s in steps])
     assert np.all((hours >= 0) & (hours <= 100))
@@ -62,5 +62,5 @@ def test_a_scenario_runs_offline_and_replays(scenario: str) -> None:
 
 @pytest.mark.local_llm
 def test_thoughts_are_held_to_the_schema() -> None:
-    steps = _live(language_model("local"), "rational", prompting=COT)
+    steps = _live(language_model("local", concurrency=1), "rational", prompting=COT)
     assert len(steps) == 2

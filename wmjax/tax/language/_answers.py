@@ -18,14 +18,7 @@ _POINTS = re.compile(r"\s*([+-]?\d+)(?:\.0+)?\s*(?:%|points?)?\s*")
 class HoursAnswer(pydantic.BaseModel):
     """Hours of work."""
 
-    hours: Annotated[
-        float,
-        Field(
-            allow_inf_nan=False,
-            description="hours a week, 0 to the limit",
-            json_schema_extra={"minimum": 0},
-        ),
-    ]
+    hours: Annotated[float, Field(allow_inf_nan=False)]
 
 
 class SatisfactionAnswer(pydantic.BaseModel):
@@ -57,6 +50,19 @@ class BallotAnswer(pydantic.BaseModel):
     """Candidates in the order of preference."""
 
     ranking: list[int]
+
+
+@functools.cache
+def hours_answer(most: float) -> type[HoursAnswer]:
+    """`HoursAnswer` that tells the limit, in h/wk. Models that decode by a grammar, which knows no
+    bounds of fractions, are held to whole hours."""
+    extra: Any = {"minimum": 0, "maximum": most, "grammar": _whole(most)}
+    hours: Any = Annotated[float, Field(allow_inf_nan=False, json_schema_extra=extra)]
+    return pydantic.create_model("Hours", __base__=HoursAnswer, hours=hours)
+
+
+def _whole(most: float) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": int(most)}
 
 
 def whole_points(value: Any) -> Any:

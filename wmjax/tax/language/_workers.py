@@ -12,7 +12,7 @@ from wmjax._errors import UserError
 from wmjax.tax._economy import Economy
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import History, Hours, Workforce
-from wmjax.tax.language._answers import HoursAnswer, SatisfactionAnswer
+from wmjax.tax.language._answers import HoursAnswer, SatisfactionAnswer, hours_answer
 from wmjax.tax.language._cast import Cast, examples, next_step, policy, tax_on
 from wmjax.tax.language._prompting import Said, consult
 from wmjax.tax.language._prompts import render, shown
@@ -62,7 +62,7 @@ class LanguageWorkers:
                 best=self._memories.best(schedule, worker),
             )  # fmt: skip
             return await consult(
-                self.cast.model, messages, HoursAnswer, self.cast.prompting,
+                self.cast.model, messages, hours_answer(economy.most_hours), self.cast.prompting,
                 purpose="hours", actor=f"worker {worker}",
             )  # fmt: skip
 

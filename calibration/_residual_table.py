@@ -7,8 +7,8 @@ from typing import final
 
 import numpy as np
 
-from calibration import FitResult
 from calibration._evaluator import evaluator
+from calibration._fit_result import FitResult
 from calibration._residuals import plan
 from calibration._series_transform import differenced, transformed
 from calibration._setup import Setup
@@ -35,11 +35,19 @@ class ResidualTable:
     spread: np.ndarray
 
 
-def residual_tables(fit: FitResult, *, moved: np.ndarray | None = None) -> dict[str, ResidualTable]:
-    """By term, as in `FitResult.residuals`, without rows that have no change to compare.
+def residual_tables(fit: FitResult) -> dict[str, ResidualTable]:
+    """By term, as in `FitResult.residuals`, without rows that have no change to compare; without
+    spread."""
+    return _tables(fit, None)
 
-    **Arguments:** `moved`: of `moved_predictions`; no spread without them.
-    """
+
+def uncertain_residual_tables(fit: FitResult) -> dict[str, ResidualTable]:
+    """As `residual_tables`, with the spread that comes from the uncertainty of the parameters; it
+    costs two runs for each free number, compiled once for a model."""
+    return _tables(fit, _moved_predictions(fit))
+
+
+def _tables(fit: FitResult, moved: np.ndarray | None) -> dict[str, ResidualTable]:
     found = {}
     slices = fit.layout.slices
     for (name, frame), term, part in zip(fit.residuals.items(), fit.terms, slices, strict=True):
@@ -49,7 +57,7 @@ def residual_tables(fit: FitResult, *, moved: np.ndarray | None = None) -> dict[
         keep = np.isfinite(observed)
         spread = np.zeros((len(times), 0))
         if moved is not None:
-            up, down = (differenced_rows(term.transform, times, m[:, part]) for m in moved)
+            up, down = (_rows(term.transform, times, m[:, part]) for m in moved)
             spread = (up - down).T / 2
         found[name] = ResidualTable(
             times[keep], observed[keep], residuals[keep], used[keep], spread[keep]
@@ -57,7 +65,7 @@ def residual_tables(fit: FitResult, *, moved: np.ndarray | None = None) -> dict[
     return found
 
 
-def moved_predictions(fit: FitResult) -> np.ndarray:
+def _moved_predictions(fit: FitResult) -> np.ndarray:
     """What the model says of every row with its free numbers one standard deviation up, and down,
     along each principal direction of their uncertainty; shape `(2, p, rows)`.
 
@@ -75,17 +83,17 @@ def moved_predictions(fit: FitResult) -> np.ndarray:
 def _freedom(fit: FitResult) -> float:
     """The variance per degree of freedom, over that of a fit which thinks pinned numbers free."""
     counted = sum(int(t.used.sum()) for t in residual_tables(fit).values())
-    free = sum(not is_pinned(e.prior) for e in fit.elements)
+    free = sum(not _is_pinned(e.prior) for e in fit.elements)
     left, taken = counted - free, counted - len(fit.elements)
     return taken / left if taken > 0 else 1.0
 
 
-def is_pinned(prior: Prior | None) -> bool:
+def _is_pinned(prior: Prior | None) -> bool:
     """Whether a prior has no width."""
     return prior is not None and prior.normal is not None and prior.normal[1] <= PINNED
 
 
-def differenced_rows(transform: Transform, times: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _rows(transform: Transform, times: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Each row of values, transformed; shape `(p, n)`."""
     with np.errstate(all="ignore"):
         return np.stack([differenced(transform, times, transformed(transform, r)) for r in rows])
