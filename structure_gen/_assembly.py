@@ -23,7 +23,7 @@ class Assembly:
 
     `origins` maps paths of the spec (`variables.China.trade.equation`, `connections[2]`) to the
     answer's item, so that what is mended or left out is counted. `until`: the last time whose data
-    may be used.
+    may be used. `observed`: the series that measure something already.
     """
 
     def __init__(self, draft: Draft, job: StageJob, until: float | None = None) -> None:
@@ -34,7 +34,9 @@ class Assembly:
         self.levers: dict[str, dict[str, Any]] = {}
         self.actors: list[dict[str, Any]] = []
         self.origins: dict[str, Any] = {}
+        self.observed: set[str] = set()
         self._written: dict[str, str] = {}
+        self._index: dict[str, str] = {}
 
     def equation(self, name: str, text: str, item: Any) -> None:
         """Sets the equation of a quantity; the place where it stands follows from its kind."""
@@ -90,12 +92,15 @@ class Assembly:
         return True
 
     def resolved(self, m: Measured | None, text: str) -> str | None:
-        """The quantity that an answer means: by its full name, or within the actor."""
+        """The quantity that an answer means: by its full name, or within the actor. Not before
+        all quantities are placed."""
         candidates: Iterable[str] = [text, ".".join(slug(p) for p in text.split("."))]
         if m is not None:
             candidates = [*candidates, m.name(text)]
-        known = {n.lower(): n for n in self.draft.names if n in self.variables}
-        return next((known[c.lower()] for c in candidates if c.lower() in known), None)
+        if not self._index:
+            self._index = {n.lower(): n for n in self.draft.names if n in self.variables}
+        found = (self._index[c.lower()] for c in candidates if c.lower() in self._index)
+        return next(found, None)
 
     def data(self) -> dict[str, Any]:
         """The spec as plain data."""

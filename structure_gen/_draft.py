@@ -56,15 +56,15 @@ class Measured:
 @final
 @dataclass
 class Draft:
-    """All answers of a generation, and in which style they were asked for; `found`: by actor,
-    series that a live search turned up."""
+    """All answers of a generation, and in which style they were asked for; `mapped`: by variable,
+    the series that a live search turned up."""
 
     brief: Brief
     scope: Scope
     measured: list[Measured]
     style: Style
     conditions: Conditions | None = None
-    found: dict[str, list[CatalogueEntry]] = field(default_factory=dict)
+    mapped: dict[str, CatalogueEntry] = field(default_factory=dict)
 
     @property
     def words(self) -> str:

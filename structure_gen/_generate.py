@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from structure_gen._assemble import assembled
 from structure_gen._assembly import Assembly
-from structure_gen._brief import Brief, BriefLike, as_brief
+from structure_gen._brief import BriefLike, as_brief
 from structure_gen._draft import Draft
 from structure_gen._generated import Generated
 from structure_gen._mend import errors, mended
 from structure_gen._stage_job import Report, StageJob
-from structure_gen._stages import MOST_NAMES, drafted
+from structure_gen._stages import MOST_NAMES, Source, drafted
 from structure_gen._style import Full, Style
 from structure_gen._terse import Terse
 from wmjax.llm import LanguageModel, run_async
@@ -29,6 +30,7 @@ def generate(
     folder: str | os.PathLike[str] | None = None,
     repairs: int = 2,
     until: float | None = None,
+    sources: Sequence[Source] = ("catalogue",),
     seconds: float | None = None,
     progress: Report | None = None,
 ) -> Generated:
@@ -48,6 +50,8 @@ def generate(
         and edited, and a generation that was killed or ran out of budget goes on there.
     - `repairs`: how often issues go back to the model.
     - `until`: the last time whose data may be used for starting values, for a later backtest.
+    - `sources`: where data may come from; `world_bank` searches its indicators for every quantity
+        that the catalogue does not measure, and keeps what it fetches in the cache.
     - `seconds`: time for answers; what is not there by then is missing, and can be asked for later.
     - `progress`: called with answers there are, answers expected, and a text with the cost.
 
@@ -56,13 +60,14 @@ def generate(
     asked = as_brief(brief)
     job = StageJob(llm, None if folder is None else Path(folder), progress, seconds)
     form: Style = Terse() if style == "terse" else Full()
-    return run_async(_generated(asked, form, job, repairs, until, asked_of(llm)))
+    work = drafted(asked, job, form, sources)
+    return run_async(_generated(work, job, repairs, until, asked_of(llm)))
 
 
 async def _generated(
-    brief: Brief, style: Style, job: StageJob, repairs: int, until: float | None, author: str
+    work: Awaitable[Draft], job: StageJob, repairs: int, until: float | None, author: str
 ) -> Generated:
-    draft = await drafted(brief, job, style)
+    draft = await work
     assembly = assembled(draft, job, until)
     await _repaired(assembly, draft, job, repairs)
     spec, issues = mended(assembly)
@@ -86,37 +91,38 @@ async def _repaired(assembly: Assembly, draft: Draft, job: StageJob, turns: int)
         if not by_actor:
             return
         job.expect(len(by_actor))
+        names = draft.described[:MOST_NAMES]
         await asyncio.gather(*(
-            _repair(assembly, draft, job, turn, actor, issues)
+            _repair(assembly, names, job, turn, actor, issues)
             for actor, issues in by_actor.items()
         ))  # fmt: skip
 
 
 def _wrong(assembly: Assembly, draft: Draft) -> dict[int, dict[str, list[Issue]]]:
     """By actor and quantity, the issues of equations that the model wrote."""
-    owners = {n: k for k, m in enumerate(draft.measured) for n in m.names}
+    owners = {f"variables.{assembly.target(n)}.equation": (k, n)
+              for k, m in enumerate(draft.measured) for n in m.names}  # fmt: skip
     found: dict[int, dict[str, list[Issue]]] = {}
     for issue in errors(assembly):
-        for name, k in owners.items():
-            target = assembly.target(name)
-            path = f"variables.{target}.equation"
-            if path in assembly.origins and issue.path == path:
-                found.setdefault(k, {}).setdefault(name, []).append(issue)
+        if issue.path in owners and issue.path in assembly.origins:
+            k, name = owners[issue.path]
+            found.setdefault(k, {}).setdefault(name, []).append(issue)
     return found
 
 
 async def _repair(
-    assembly: Assembly, draft: Draft, job: StageJob, turn: int, k: int,
+    assembly: Assembly, names: list[Any], job: StageJob, turn: int, k: int,
     wrong: dict[str, list[Issue]],
 ) -> None:  # fmt: skip
-    m, question = draft.measured[k], draft.style.equations(len(wrong))
+    m = assembly.draft.measured[k]
+    question = assembly.draft.style.equations(len(wrong))
     if question is None:
         return
     said = [[i.path, assembly.variables[assembly.target(n) or n]["equation"], i.message, i.hint]
             for n, issues in wrong.items() for i in issues]  # fmt: skip
     answer = await job.ask(
         "repairs", f"{turn} {m.actor.name}", question, prompt="equations", actor=m.actor.name,
-        quantities=draft.described[:MOST_NAMES], wanted=list(wrong), issues=said, sample=turn - 1,
+        quantities=names, wanted=list(wrong), issues=said, sample=turn - 1,
     )  # fmt: skip
     for idea in answer.equations if answer else ():
         name = assembly.resolved(m, idea.quantity)

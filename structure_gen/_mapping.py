@@ -25,7 +25,10 @@ _ALIKE = 0.34  # shared words over all words, above which a series is taken for 
 _DULL = frozenset("of the and per in at by to a total annual mean years both all with for".split())
 
 
-def offered(actor: str, category: str, words: str, most: int = 40) -> list[CatalogueEntry]:
+@functools.lru_cache(maxsize=4096)
+def offered(
+    actor: str, category: str, words: str, most: int = 40
+) -> tuple[CatalogueEntry, ...]:
     """Series that may measure something of an actor, the likeliest first.
 
     **Arguments:** `words`: what the world is about; they decide the order."""
@@ -34,11 +37,11 @@ def offered(actor: str, category: str, words: str, most: int = 40) -> list[Catal
     if prefix:
         about = tokens(words)
         mine = [e for e in entries() if e.id.startswith(prefix)]
-        return sorted(mine, key=lambda e: -_interest(e, about))[:most]
+        return tuple(sorted(mine, key=lambda e: -_interest(e, about))[:most])
     wanted = tokens(f"{actor} {words}")
     rest = [e for e in entries() if not e.id.startswith("countries.")]
     ranked = sorted(rest, key=lambda e: -alike(wanted, entry_tokens(e)))
-    return [e for e in ranked if alike(wanted, entry_tokens(e)) > 0][:12]
+    return tuple(e for e in ranked if alike(wanted, entry_tokens(e)) > 0)[:12]
 
 
 def _interest(entry: CatalogueEntry, about: frozenset[str]) -> float:

@@ -31,7 +31,7 @@ def place_quantities(assembly: Assembly) -> None:
     for m in assembly.draft.measured:
         for q in m.quantities:
             _place(assembly, m, q)
-    if not any("observed" in v for v in assembly.variables.values()):
+    if not assembly.observed:
         _ground(assembly)
     for m in assembly.draft.measured:
         _trees(assembly, m)
@@ -96,15 +96,20 @@ def _ground(assembly: Assembly) -> None:
 
 def _entry(assembly: Assembly, m: Measured, q: Quantity) -> CatalogueEntry | None:
     """The series that measures a quantity: the one named, or the one that says the same."""
-    found = offered(m.actor.name, m.actor.category, assembly.draft.words)
-    among = {e.id: e for e in (*found, *assembly.draft.found.get(m.actor.name, ()))}
+    mapped = assembly.draft.mapped.get(m.name(q.name))
+    if mapped is not None:
+        assembly.observed.add(mapped.id)
+        return mapped
+    among = {e.id: e for e in offered(m.actor.name, m.actor.category, assembly.draft.words)}
     id = q.series
     if id and (id not in among or not convertible(among[id].unit, q.unit)):
         assembly.job.ledger.repair(q, 1)
         id = id if id in among else ""
     id = id or matching(q.name, q.meaning, q.unit, list(among.values()))
-    used = {v.get("observed") for v in assembly.variables.values()}
-    return among[id] if id and id not in used and len(numbers(id).times) > 3 else None
+    if not id or id in assembly.observed or len(numbers(id).times) <= 3:
+        return None
+    assembly.observed.add(id)
+    return among[id]
 
 
 def _unit(assembly: Assembly, q: Quantity, entry: CatalogueEntry | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from structure_gen._proposal import Proposal, Proposer, Scripted
 from structure_gen._refined import Refined, TestScore
 from structure_gen._screening import Screening
 from structure_gen._search import Search
+from structure_gen._terse_proposer import TerseProposer
 from structure_gen._timeline import Timeline, timeline
 from structure_gen._verdict import RISK, gain
 from wmjax._errors import SpecError
@@ -46,6 +47,7 @@ def refine(
     observations: Observations,
     *,
     llm: LanguageModel | None = None,
+    style: Literal["full", "terse"] = "full",
     proposals: Sequence[Edit | Proposal] | None = None,
     proposers: Sequence[Proposer] | None = None,
     budget: SearchBudget | None = None,
@@ -72,6 +74,7 @@ def refine(
     - `llm`: a language model that is asked for proposals; `proposals`: a fixed list; `proposers`:
         your own. Without any of them, screening of the data (`Screening`) proposes; a language
         model is joined by it.
+    - `style`: how the language model is asked, as in `generate`.
     - `settings`, `terms`: what is compared and what is free, as in `calibration.fit`. Without
         settings, series are compared as levels or in logarithms, whichever makes their changes
         more alike. Where no sigma is stated, every fit learns it from its residuals.
@@ -90,7 +93,7 @@ def refine(
     laboratory = Laboratory(task, memory, workers)
     laboratory.prepare(candidate.base, first)
     search = Search(
-        laboratory, _proposers(llm, proposals, proposers), memory, budget or SearchBudget(),
+        laboratory, _proposers(llm, style, proposals, proposers), memory, budget or SearchBudget(),
         population=population, risk=risk, wanted=wanted, report=progress,
     )  # fmt: skip
     found = search.run(candidate)
@@ -155,14 +158,14 @@ def _links(candidate: Candidate, proposals: Sequence[Edit | Proposal]) -> list[C
 
 
 def _proposers(
-    llm: LanguageModel | None, proposals: Sequence[Edit | Proposal] | None,
-    proposers: Sequence[Proposer] | None,
+    llm: LanguageModel | None, style: Literal["full", "terse"],
+    proposals: Sequence[Edit | Proposal] | None, proposers: Sequence[Proposer] | None,
 ) -> list[Proposer]:  # fmt: skip
     found: list[Proposer] = list(proposers or ())
     if proposals is not None:
         found.append(Scripted(tuple(proposals)))
     if llm is not None:
-        found.append(ModelProposer(llm))
+        found.append(TerseProposer(llm) if style == "terse" else ModelProposer(llm))
     if llm is not None or not found:
         found.append(Screening())
     return found

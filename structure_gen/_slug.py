@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
 
+@functools.lru_cache(maxsize=65536)
 def slug(text: str) -> str:
     """Letters, digits and underscores; "" if nothing is left. Names that begin with a digit, or are
     words of the expression language, get an `n_` before them."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from structure_gen._actor_tree import grow, scope_of
 from structure_gen._answers import Quantities
 from structure_gen._brief import Brief
 from structure_gen._draft import Draft, Measured
+from structure_gen._live_data import search_live
 from structure_gen._mapping import offered
 from structure_gen._parts import decomposed
 from structure_gen._slug import slug
@@ -29,7 +30,13 @@ MOST_NAMES = 150
 _ROOT = "World"
 
 
-async def drafted(brief: Brief, job: StageJob, style: Style) -> Draft:
+Source = Literal["catalogue", "world_bank"]
+"""Where data may come from."""
+
+
+async def drafted(
+    brief: Brief, job: StageJob, style: Style, sources: Sequence[Source]
+) -> Draft:
     """Asks through all stages; what is not answered is missing in the draft."""
     scope = await scope_of(brief, style, job)
     world = Actor(name=_ROOT, category="world", level=1, influence=1.0)
@@ -40,6 +47,8 @@ async def drafted(brief: Brief, job: StageJob, style: Style) -> Draft:
     await _quantities(found, job)
     for depth in range(2, brief.parts + 1):
         await decomposed(found, depth, job)
+    if "world_bank" in sources:
+        await search_live(found, job)
     await asyncio.gather(
         _conditions(found, job), _actions(found, job), _links(found, job), _equations(found, job)
     )

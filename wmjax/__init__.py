@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from wmjax._errors import WmjaxError as WmjaxError
     from wmjax.formats import save_spec as save_spec
     from wmjax.model import CompiledModel as CompiledModel
+    from wmjax.model import Grouped as Grouped
+    from wmjax.model import Native as Native
+    from wmjax.model import Scalar as Scalar
     from wmjax.model import compile_model as compile_model
     from wmjax.model import with_parameters as with_parameters
     from wmjax.scenario import Forecast as Forecast
@@ -59,7 +62,9 @@ _HOMES = {
         "UserError", "WmjaxError",
     ),
     "wmjax.formats": ("save_spec",),
-    "wmjax.model": ("CompiledModel", "compile_model", "with_parameters"),
+    "wmjax.model": (
+        "CompiledModel", "Grouped", "Native", "Scalar", "compile_model", "with_parameters",
+    ),
     "wmjax.scenario": ("Forecast", "forecast", "sweep"),
     "wmjax.series": ("Observations", "load_observations"),
     "wmjax.sim": (

@@ -127,6 +127,7 @@ VALUES = {
     "terse_quantities": {"brief": BRIEF, "actor_name": "China", "most": 3, "series": ["world.x"]},
     "terse_conditions": {"brief": BRIEF, "start": 1960, "end": 2060},
     "terse_actions": {"actor_name": "China"},
+    "terse_refine": {"name": "m", "wanted": 3, "diagnosis": ["a: bad"]},
     "terse_links": {"brief": BRIEF, "sources": ["a"], "actor_name": "X"},
     **{f"actors{n}": {"brief": BRIEF, "themes": [], "parent": "World", "known": [], "breadth": 3}
        for n in (2, 3, 4)},

@@ -5,17 +5,23 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from structure_gen import Brief, generate, refine
+from structure_gen import AddConnection, Brief, View, apply_edit, generate, refine
+from structure_gen._diagnostics import Diagnostics
+from structure_gen._terse_proposer import TerseProposer
 from tests.structure_gen.author import answer
-from wmjax.llm import Request, Unavailable, grammar_schema, language_model, scripted
+from tests.structure_gen.worlds import world
+from wmjax.llm import Request, Unavailable, grammar_schema, language_model, run_async, scripted
 from wmjax.series import load_observations
 from wmjax.spec import check_spec
 
 
 BRIEF = Brief(text="How do people, output and energy move each other?", start=1960, end=2060,
               depth=2, breadth=2, quantities=2, resolution="yearly")  # fmt: skip
+
+LEADS = pd.DataFrame(columns=["target", "cause", "lag", "correlation"])
 
 
 def _chosen(schema: dict[str, Any], dice: random.Random, root: dict[str, Any]) -> Any:
@@ -82,6 +88,20 @@ def test_no_figure_after_the_last_year_that_may_be_seen_is_used():
     assert seen.times[-1] > 2000
 
 
+def test_proposals_of_a_small_model_are_links_between_what_is_measured():
+    spec = world(1).draft
+    series = pd.DataFrame(columns=["error", "bias", "rho"])
+    view = View(spec, lambda: Diagnostics(series, LEADS), (), 3)
+    proposer = TerseProposer(language_model(scripted(_babbler(3))))
+    found = proposer.propose(view)
+    assert len(found) == 3 and not proposer.failures
+    for proposal in found:
+        assert proposal.origin == "llm:scripted"
+        apply_edit(spec, proposal.edit)
+    silent = TerseProposer(language_model(scripted(lambda request: Unavailable("down"))))
+    assert not silent.propose(view) and "down" in silent.failures[0]
+
+
 def test_a_tree_of_constituents_is_asked_level_by_level_and_kept():
     def reply(request: Request) -> Any:
         stage = request.purpose.removeprefix("generate.")
@@ -114,15 +134,15 @@ def _part(name: str, whole: str, value: float) -> dict[str, Any]:
 def test_the_small_model_on_this_machine_writes_a_valid_world_that_can_be_searched(tmp_path):
     pytest.importorskip("xllamacpp")
     brief = BRIEF.model_copy(update={"conditions": 0, "parts": 0})
-    found = generate(brief, llm=language_model("local"), style="terse", until=1983, seconds=180)
+    llm = language_model("local")
+    found = generate(brief, llm=llm, style="terse", until=1983, seconds=180)
+    run_async(llm.close())
     assert not [i for i in check_spec(found.spec) if i.severity == "error"]
     assert found.shares.written > 0 and found.shares.kept > 0
     links = [c for c in found.spec.connections if c.form is not None]
     bare = found.spec.model_copy(update={"connections": ()})
     names = [v.observed for v in bare.variables.values() if v.observed]
     seen = load_observations(sorted(names)).window(None, 2019)
-    from structure_gen import AddConnection
-
     result = refine(bare, seen, proposals=[AddConnection(connection=c) for c in links], origins=3)
     assert result.score >= result.draft_score
     assert len(result.tried) >= len(links)

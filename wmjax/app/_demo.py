@@ -35,11 +35,11 @@ _STAGES = 6
 
 class Settings(FitChoices):
     llm: dict[str, Any] | None = None
-    brief: Text
-    structure_seconds: Annotated[float, Field(ge=0)]
-    money: Limit
-    tokens: Annotated[int, Field(ge=0)] | None
-    calls: Annotated[int, Field(ge=0)] | None
+    brief: Text = ""
+    structure_seconds: Annotated[float, Field(ge=0)] = 0.0
+    money: Limit = None
+    tokens: Annotated[int, Field(ge=0)] | None = None
+    calls: Annotated[int, Field(ge=0)] | None = None
     horizon: float
     draws: Count
     scenarios: list[Text] | None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from wmjax._errors import BudgetSpent, UserError
 from wmjax.app._console import progress
-from wmjax.app._generate import made, style_for
+from wmjax.app._generate import asked, style_for
 
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ def _drafted(settings: Any, run: Run) -> Drafted:
     if settings.llm is None:
         return _from_data("No language model was chosen: the draft is read from data alone.")
     try:
-        llm = made(settings.llm, settings, run)
+        with asked(settings.llm, settings, run) as llm:
+            return _written(settings, run, llm)
     except UserError as error:
         if settings.llm.get("provider") != "local":
             raise
         return _from_data(f"{error.place}: {error.found}: the draft is read from data alone; "
                           f"{error.hint}")  # fmt: skip
-    return _written(settings, run, llm)
 
 
 def _written(settings: Any, run: Run, llm: Any) -> Drafted:

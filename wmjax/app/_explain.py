@@ -88,7 +88,8 @@ def _groups() -> list[str]:
 
 
 def _options(group: str) -> list[str]:
-    return sorted(p.stem for p in (resource_dir("conf") / group).glob("*.yaml"))
+    folder = resource_dir("conf") / group
+    return sorted(p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.yaml"))
 
 
 def _unknown_option(group: str, option: str, options: list[str], verb: Verb) -> UserError:
@@ -102,9 +103,7 @@ def _unknown_key(key: str, settings: DictConfig, verb: Verb) -> UserError:
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     hint += f"`wmjax {verb.name} --help` says what each key means"
-    return UserError(
-        f"wmjax {verb.name}", f"the key {key!r}", "one of " + ", ".join(names), hint
-    )
+    return UserError(f"wmjax {verb.name}", f"the key {key!r}", "one of " + ", ".join(names), hint)
 
 
 def _leaves(settings: DictConfig, prefix: str = "") -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -36,7 +38,9 @@ class Settings(JaxSettings):
     parts: Annotated[int, Field(ge=0, le=3)]
     until: float | None
     repairs: Annotated[int, Field(ge=0)]
-    style: Literal["full", "terse"] | None
+    style: Literal["full", "terse"] | None = None
+    sources: list[Literal["catalogue", "world_bank"]] = ["catalogue"]
+    seconds: Limit = None
     money: Limit
     tokens: Annotated[int, Field(ge=0)] | None
     calls: Annotated[int, Field(ge=0)] | None
@@ -53,11 +57,12 @@ def run(settings: Settings) -> int:
 def work(settings: Settings, run: Run) -> int:
     from structure_gen import generate
 
-    with progress("generate") as show:
+    with progress("generate") as show, asked(settings.llm, settings, run) as llm:
         found = generate(
-            _brief(settings), llm=made(settings.llm, settings, run), folder=run.folder,
+            _brief(settings), llm=llm, folder=run.folder,
             style=settings.style or style_for(settings.llm), repairs=settings.repairs,
-            until=settings.until, progress=show,
+            until=settings.until, sources=settings.sources, seconds=settings.seconds,
+            progress=show,
         )  # fmt: skip
     print(found.words())
     run.metrics({"written": found.shares.written, "kept": found.shares.kept,
@@ -81,9 +86,24 @@ def made(llm: dict[str, Any], settings: Any, run: Run) -> Any:
     return language_model(llm, sink=run.exchanges, budget=budget)
 
 
-def style_for(llm: dict[str, Any]) -> Literal["full", "terse"]:
+@contextmanager
+def asked(llm: dict[str, Any] | None, settings: Any, run: Run) -> Iterator[Any]:
+    """As `made`, with its connections closed at the end; None for none."""
+    from wmjax.llm import run_async
+
+    if llm is None:
+        yield None
+        return
+    model = made(llm, settings, run)
+    try:
+        yield model
+    finally:
+        run_async(model.close())
+
+
+def style_for(llm: dict[str, Any] | None) -> Literal["full", "terse"]:
     """Few words for the small model that comes with wmjax."""
-    small = llm.get("provider") == "local" and not llm.get("path")
+    small = llm is not None and llm.get("provider") == "local" and not llm.get("path")
     return "terse" if small else "full"
 
 

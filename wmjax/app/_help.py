@@ -10,7 +10,9 @@ from wmjax.app._verbs import VERBS, Verb
 
 
 _KEY = re.compile(r"^(?P<key>[a-z_]+): *(?P<value>[^#]*?) *# (?P<meaning>.*)$")
-_GROUP = re.compile(r"^ *- (?P<group>[a-z_]+): (?P<option>[a-z0-9_]+) *# (?P<meaning>.*)$")
+_GROUP = re.compile(
+    r"^ *- (?:optional )?(?P<group>[a-z_]+): (?P<option>[a-z0-9_]+) *# (?P<meaning>.*)$"
+)
 
 
 def overview() -> str:
@@ -60,12 +62,14 @@ def _groups(verb: Verb) -> list[tuple[str, str]]:
     rows = []
     for line in (_conf() / f"{verb.name}.yaml").read_text(encoding="utf-8").splitlines():
         if match := _GROUP.match(line):
-            rows += _group(match["group"], match["option"], match["meaning"])
+            rows += _group(match["group"], match["option"], match["meaning"], verb.name)
     return rows
 
 
-def _group(group: str, chosen: str, meaning: str) -> list[tuple[str, str]]:
-    options = sorted(p.stem for p in (_conf() / group).glob("*.yaml"))
+def _group(group: str, chosen: str, meaning: str, verb: str) -> list[tuple[str, str]]:
+    """Options of a group; those in a folder named after the verb, where there is one."""
+    own = f"{verb}/" if (_conf() / group / verb).is_dir() else ""
+    options = sorted(own + p.stem for p in (_conf() / group / own).glob("*.yaml"))
     others = f" ({' | '.join(options)})" if len(options) > 1 else ""
     shown = "" if chosen == "null" else chosen
     rows = [(f"{group}={shown}", meaning + others)] if others else []

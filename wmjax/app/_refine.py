@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, observed, protocol
-from wmjax.app._generate import Limit, made, write_spec
+from wmjax.app._generate import Limit, asked, style_for, write_spec
 from wmjax.app._output import check_output
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Count, Text
@@ -26,6 +26,7 @@ Share = Annotated[float, Field(ge=0, lt=0.5)]
 
 class Settings(FitChoices):
     llm: dict[str, Any] | None = None
+    style: Literal["full", "terse"] | None = None
     money: Limit
     tokens: Annotated[int, Field(ge=0)] | None
     calls: Annotated[int, Field(ge=0)] | None
@@ -58,12 +59,12 @@ def work(settings: Settings, run: Run) -> int:
     spec = load_spec(settings.model)
     budget = SearchBudget(evaluations=settings.evaluations, seconds=settings.seconds,
                           rounds=settings.rounds)  # fmt: skip
-    with progress("refine") as show:
+    with progress("refine") as show, asked(settings.llm, settings, run) as llm:
         found = refine(
             spec, observed(settings, spec), settings=_file(settings), budget=budget,
-            llm=None if settings.llm is None else made(settings.llm, settings, run),
-            origins=settings.origins, test=settings.test, population=settings.population,
-            risk=settings.risk, wanted=settings.wanted, workers=settings.workers,
+            llm=llm, style=settings.style or style_for(settings.llm), origins=settings.origins,
+            test=settings.test, population=settings.population, risk=settings.risk,
+            wanted=settings.wanted, workers=settings.workers,
             checkpoint=run.folder / "search", progress=show,
         )  # fmt: skip
     print(found.words())

@@ -69,6 +69,11 @@ VERBS = (
         "wmjax sweep model=world scenarios=[ageing,baseline] output=sweep.nc",
     ),
     Verb(
+        "tax",
+        "the tax laboratory: workers, planners, elections, regret",
+        "wmjax tax experiment=tax/rational",
+    ),
+    Verb(
         "runs",
         "what the store holds",
         "wmjax runs compare 12 13",

@@ -1,6 +1,7 @@
 """Program to CompiledModel: the first layer that imports JAX."""
 
 from wmjax.model._backend import Backend as Backend
+from wmjax.model._backend import Grouped as Grouped
 from wmjax.model._backend import Native as Native
 from wmjax.model._backend import Scalar as Scalar
 from wmjax.model._compile import compile_model as compile_model

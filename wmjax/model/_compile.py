@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wmjax._errors import SpecError, UserError
-from wmjax.model._backend import Backend, chosen
+from wmjax.model._backend import Backend, chosen, prepare
 from wmjax.model._compiled import About, CompiledModel
 from wmjax.model._forcing import forcing
 from wmjax.model._table import Table
@@ -31,7 +31,8 @@ def compile_model(
 
     - `source`: a spec, or anything that `load_spec` reads.
     - `dtype`: of every number; 64-bit floats if JAX has them switched on, else 32-bit.
-    - `backend`: how operations become code; by predicted compile time if absent.
+    - `backend`: `Scalar()`, `Grouped()` or `Native()`; one of the first two, by predicted compile
+        time, if absent.
 
     **Raises:** `SpecError` listing every error that `check_spec` finds (units aside);
     `UserError` for 64-bit floats that JAX has not switched on.
@@ -46,6 +47,8 @@ def compile_model(
     dtype = _dtype(dtype)
     full = expand_connections(spec)
     program = lower(spec)
+    backend = chosen(program) if backend is None else backend
+    prepare(backend, program)
     variables = full.variables.items()
     return CompiledModel(
         parameters={
@@ -59,7 +62,7 @@ def compile_model(
         series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
         program=program,
         about=About(full, dtype),
-        backend=chosen(program) if backend is None else backend,
+        backend=backend,
     )  # fmt: skip
 
 
@@ -113,6 +116,10 @@ def _array(spec: ModelSpec, place: str, value: Any, dims: Sequence[str]) -> np.n
         found = np.asarray(value, float)
     except (TypeError, ValueError):
         found = None
+    nested = isinstance(value, list | tuple) and len(shape) > 1 and len(value) == shape[0]
+    if nested and (found is None or found.shape != shape):
+        parts = zip(spec.elements(dims[0]), value, strict=True)
+        return np.stack([_array(spec, f"{place}[{e}]", v, dims[1:]) for e, v in parts])
     if found is None or found.shape not in ((), shape):
         shown = repr(value)
         raise UserError(

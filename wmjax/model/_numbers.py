@@ -34,10 +34,18 @@ Shapes = tuple[tuple[int, ...], ...]
 
 @jax.tree_util.register_pytree_node_class
 class Slices(Mapping[str, Array]):
-    """Arrays by name, cut from one vector when they are asked for."""
+    """Arrays by name, cut from one vector when they are asked for.
 
-    def __init__(self, vector: Array, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self.vector, self.shapes = vector, shapes
+    - `own`: arrays that stand beside the vector; what it holds in their places means nothing.
+    """
+
+    def __init__(
+        self,
+        vector: Array,
+        shapes: Mapping[str, tuple[int, ...]],
+        own: Mapping[str, Array] | None = None,
+    ) -> None:
+        self.vector, self.shapes, self.own = vector, shapes, own or {}
 
     @cached_property
     def starts(self) -> dict[str, int]:
@@ -46,6 +54,8 @@ class Slices(Mapping[str, Array]):
         return dict(zip(self.shapes, [0, *ends], strict=False))
 
     def __getitem__(self, name: str) -> Array:
+        if name in self.own:
+            return self.own[name]
         start, shape = self.starts[name], self.shapes[name]
         return lax.slice(self.vector, (start,), (start + math.prod(shape),)).reshape(shape)
 
@@ -58,12 +68,23 @@ class Slices(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.shapes)
 
-    def tree_flatten(self) -> tuple[tuple[Array], tuple[tuple[str, tuple[int, ...]], ...]]:
-        return (self.vector,), tuple(self.shapes.items())
+    def part(self, first: str, last: str) -> Array:
+        """The arrays from one name to another, side by side."""
+        start = self.starts[first]
+        end = self.starts[last] + math.prod(self.shapes[last])
+        found = lax.slice(self.vector, (start,), (end,))
+        for name, array in self.own.items():
+            at = self.starts[name]
+            if start <= at < end:
+                found = lax.dynamic_update_slice(found, array.reshape(-1), (at - start,))
+        return found
+
+    def tree_flatten(self) -> tuple[tuple[Array, ...], tuple[Any, Any]]:
+        return (self.vector, *self.own.values()), (tuple(self.shapes.items()), tuple(self.own))
 
     @classmethod
-    def tree_unflatten(cls, shapes: Any, leaves: tuple[Array]) -> Slices:
-        return cls(leaves[0], dict(shapes))
+    def tree_unflatten(cls, names: tuple[Any, Any], leaves: Sequence[Array]) -> Slices:
+        return cls(leaves[0], dict(names[0]), dict(zip(names[1], leaves[1:], strict=True)))
 
 
 def joined(arrays: Mapping[str, Array], names: Sequence[str], dtype: Any) -> Array:
@@ -72,9 +93,7 @@ def joined(arrays: Mapping[str, Array], names: Sequence[str], dtype: Any) -> Arr
         order = list(arrays.shapes)
         first = order.index(names[0])
         if order[first : first + len(names)] == list(names):
-            start, last = arrays.starts[names[0]], names[-1]
-            end = arrays.starts[last] + math.prod(arrays.shapes[last])
-            return lax.slice(arrays.vector, (start,), (end,))
+            return arrays.part(names[0], names[-1])
     parts = [arrays[n].reshape(-1) for n in names]
     return jnp.concatenate(parts) if parts else jnp.zeros(0, dtype)
 
@@ -116,19 +135,30 @@ class Layout:
     def ends(self) -> tuple[int, ...]:
         return tuple(np.cumsum([math.prod(s) for s in self.shapes]).tolist())
 
-    def model(self, vector: Array) -> CompiledModel:
-        """The model of a vector; traceable."""
+    def model(self, vector: Array, own: Mapping[str, Array] | None = None) -> CompiledModel:
+        """The model of a vector; traceable.
+
+        **Arguments:**
+
+        - `own`: parameters, and y values of lookups, that stand beside the vector.
+        """
+        own = own or {}
         from wmjax.model._compiled import CompiledModel, Unnamed
 
         program, shapes = self.program, list(self.shapes)
         parameters = program.names("parameter")
         lookups, series = ([n for n, _ in rows] for rows in (program.lookups, program.series))
+        beside = own or {}
         parts, first = [], 0
-        for names in (parameters, lookups, lookups, [f"{k} {n}" for n in series for k in "tvs"]):
-            own = dict(zip(names, shapes[: len(names)], strict=True))
+        for names, moved in (
+            (parameters, beside), (lookups, {}), (lookups, beside),
+            ([f"{k} {n}" for n in series for k in "tvs"], {}),
+        ):  # fmt: skip
+            mine = dict(zip(names, shapes[: len(names)], strict=True))
             shapes = shapes[len(names) :]
-            size = sum(map(math.prod, own.values()))
-            parts.append(Slices(lax.slice(vector, (first,), (first + size,)), own))
+            size = sum(map(math.prod, mine.values()))
+            own = {n: x for n, x in moved.items() if n in mine}
+            parts.append(Slices(lax.slice(vector, (first,), (first + size,)), mine, own))
             first += size
         tables = TableSlices(parts[1], parts[2], dict(zip(lookups, self.even, strict=True)))
         forcings = {n: Forcing(*(parts[3][f"{k} {n}"] for k in "tvs")) for n in series}
@@ -152,24 +182,51 @@ def _kept(program: Program, backend: Backend) -> list[_Packed]:
 
 def packed(model: CompiledModel) -> tuple[np.ndarray, Layout] | None:
     """The numbers of a model; None if they are traced, or not all arrays of one type."""
+    found = packed_apart(model)
+    return None if found is None or found[2] else found[:2]
+
+
+def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Array]] | None:
+    """The same, with parameters and y values of lookups that are traced beside the vector."""
     place = _kept(model.program, model.backend)
     last = place[0] if place else None
-    leaves = tuple(_leaves(model))
+    leaves = _leaves(model)
     even = tuple(model.lookups[n].even for n, _ in model.program.lookups)
-    known = last is not None and len(last.leaves) == len(leaves) and last.layout.even == even
-    old = last.leaves if known and last is not None else (None,) * len(leaves)
+    if last is None or len(last.leaves) != len(leaves) or last.layout.even != even:
+        last = None
+    old = last.leaves if last is not None else [None] * len(leaves)
     changed = [i for i, (x, y) in enumerate(zip(leaves, old, strict=True)) if x is not y]
-    if known and not changed and last is not None:
-        return last.vector, last.layout
-    if not all(_is_plain(leaves[i], model.dtype) for i in changed):
-        return None
-    new = _repacked(model, leaves, even, last if known else None, changed)
+    if last is not None and not changed:
+        return last.vector, last.layout, {}
+    own: dict[str, Array] = {}
+    for i in changed:
+        leaf = leaves[i]
+        if not isinstance(leaf, jax.Array) or leaf.dtype != model.dtype:
+            return None
+        if isinstance(leaf, Tracer):
+            name = _name(model.program, i)
+            if name is None:
+                return None
+            own[name] = leaf
+            leaves[i] = _stand_in(leaf, old[i])
+    new = _repacked(model, tuple(leaves), even, last, changed)
     place[:] = [new]  # threads see the old or the new
-    return new.vector, new.layout
+    return new.vector, new.layout, own
 
 
-def _is_plain(leaf: object, dtype: jnp.dtype) -> bool:
-    return isinstance(leaf, jax.Array) and not isinstance(leaf, Tracer) and leaf.dtype == dtype
+def _name(program: Program, place: int) -> str | None:
+    """Whose numbers a leaf holds, if it is a parameter or the y values of a lookup."""
+    parameters, lookups = program.names("parameter"), program.lookups
+    if place < len(parameters):
+        return parameters[place]
+    at = place - len(parameters) - len(lookups)
+    return lookups[at][0] if 0 <= at < len(lookups) else None
+
+
+def _stand_in(leaf: Array, old: object) -> Any:
+    """Numbers that mean nothing, in the place of those that are traced."""
+    same = old is not None and np.shape(old) == leaf.shape  # pyright: ignore[reportArgumentType]
+    return old if same else np.zeros(leaf.shape, leaf.dtype)
 
 
 def _repacked(
@@ -198,14 +255,3 @@ def _leaves(model: CompiledModel) -> list[Array]:
     for n, _ in model.program.series:
         found += (model.series[n].t, model.series[n].v, model.series[n].slope)
     return found
-
-
-def all_points(model: CompiledModel) -> tuple[Array, Array, dict[str, int]]:
-    """The x and y values of all lookups one after another, and how many each has."""
-    names, tables = [n for n, _ in model.program.lookups], model.lookups
-    if isinstance(tables, TableSlices):
-        x, y, sizes = tables.x, tables.y, {n: math.prod(tables.x.shapes[n]) for n in names}
-    else:
-        x, y = {n: tables[n].x for n in names}, {n: tables[n].y for n in names}
-        sizes = {n: v.shape[0] for n, v in x.items()}
-    return joined(x, names, model.dtype), joined(y, names, model.dtype), sizes

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from jaxtyping import Array
 
+from wmjax.model._backend import Grouped
+from wmjax.model._grouped_run import GroupedRunning, grouped_start
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock
 from wmjax.model._scalar_run import ScalarRunning, evaluated
@@ -62,6 +64,8 @@ def running(
 ) -> Running:
     """See `CompiledModel.running`."""
     wanted = frozenset(stocks if rates is None else rates)
+    if isinstance(model.backend, Grouped):
+        return GroupedRunning(model, frozenset(names), wanted, stocks, clock, inputs)
     tape = running_tape(model.program, frozenset(names), wanted, effect_names(inputs))
     return ScalarRunning(model, tape, stocks, clock, inputs)
 
@@ -70,6 +74,8 @@ def initial_values(
     model: CompiledModel, stocks: Collection[str], clock: Clock, inputs: Inputs | None
 ) -> Mapping[str, Array]:
     """Stocks at the start, with the shape of their dimensions."""
+    if isinstance(model.backend, Grouped):
+        return grouped_start(model, frozenset(stocks), clock, inputs)
     tape = initial_tape(model.program, frozenset(stocks), effect_names(inputs))
     return evaluated(model, tape, {}, clock, inputs)
 

@@ -22,11 +22,9 @@ from wmjax.native._source import source
 
 
 _log = logging.getLogger("wmjax.native")
+_registered: dict[str, ctypes.CDLL] = {}
+"""Libraries by the name under which JAX knows them; they stay loaded."""
 _HANDLER = (Path(__file__).parent / "handler.h").read_text(encoding="utf-8")
-
-
-class NativeNotice(UserWarning):
-    """Runs that were to be computed by generated C are computed by JAX, and why."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,6 @@ class Kernel:
 
     job: Job
     target: str
-    library: ctypes.CDLL
-    """Kept, so that the code stays loaded."""
 
     def __call__(
         self,
@@ -76,10 +72,11 @@ def kernel(job: Job) -> Kernel | str:
     except (Uncovered, BuildError) as error:
         return str(error)
     target = f"wmjax_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-    capsule = jax.ffi.pycapsule(built.handler)
-    jax.ffi.register_ffi_target(target, capsule, platform="cpu")
+    if target not in _registered:  # a name is given once in a process
+        jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(built.handler), platform="cpu")
+        _registered[target] = built
     _log.debug("a kernel of %d kB of C in %.2f s", len(text) // 1000, time.perf_counter() - began)
-    return Kernel(job, target, built)
+    return Kernel(job, target)
 
 
 @lru_cache(maxsize=64)

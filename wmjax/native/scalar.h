@@ -24,7 +24,7 @@ static inline int row(double u) { return (int)(u > 0.0 ? u : 0.0); }
 
 /* The same in a row that is likely that of the step before: what reads the table need not wait for
    the row to be found. One row more stands before the first point. */
-static inline int whole(double u) {
+static inline int truncated(double u) {
 #ifdef __SSE2__
     return _mm_cvttsd_si32(_mm_set_sd(u));
 #else
@@ -32,7 +32,7 @@ static inline int whole(double u) {
 #endif
 }
 #define find(u, at, last, holds) \
-    if (whole(u) != at) { \
+    if (truncated(u) != at) { \
         if (holds) u = clip(u, last); \
         at = row(clip(u, last)); \
     }

@@ -123,6 +123,19 @@ class Program:
     def _starting(self) -> dict[str, tuple[str, ...]]:
         return {a.name: tuple(references(a.node)) for a in self.initial}
 
+    @cached_property
+    def operations(self) -> int:
+        """Number of different operations that are computed anew in each step."""
+        seen: set[int] = set()
+        stack = [a.node for layer in self.layers for a in layer.assignments]
+        stack += [a.node for a in self.rates]
+        while stack:
+            node = stack.pop()
+            if node.key not in seen:
+                seen.add(node.key)
+                stack.extend(node.args)
+        return len(seen)
+
     def reach(self, names: Iterable[str]) -> frozenset[str]:
         """The names and everything that a run computes for them, stocks included."""
         return _closure(names, self._moving)

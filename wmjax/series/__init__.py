@@ -19,11 +19,13 @@ from wmjax.series._load import load_observations
 from wmjax.series._observations import Observations
 from wmjax.series._observed import Frequency, ObservedSeries
 from wmjax.series._world_bank import fetch_world_bank
+from wmjax.series._world_bank_search import Indicator, world_bank_indicators
 
 
 __all__ = [
     "CatalogueEntry",
     "Frequency",
+    "Indicator",
     "Observations",
     "ObservedSeries",
     "SeriesValues",
@@ -34,4 +36,5 @@ __all__ = [
     "fetch_world_bank",
     "load_observations",
     "series_values",
+    "world_bank_indicators",
 ]

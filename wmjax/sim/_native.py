@@ -15,11 +15,10 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax.model import CompiledModel, Effects, Forcing, Inputs, Table
-from wmjax.model._numbers import packed
-from wmjax.native import Form, Job
+from wmjax.native import Form, Job, NativeNotice
 from wmjax.native._batched import Runs
 from wmjax.native._job import OverTime
-from wmjax.native._kernel import Kernel, NativeNotice, kernel, reason_against
+from wmjax.native._kernel import Kernel, kernel, reason_against
 from wmjax.program import Program
 from wmjax.sim._axis import Axis, Grid
 from wmjax.sim._solver import Diffrax, FixedStep
@@ -43,14 +42,15 @@ def native_rows(
     """Times, saved values, and whether these are finite; None, after a notice, where generated C
     has to give way."""
     if inputs is None and (again := recalled(model, time, grid, solver, names)) is not None:
-        return again[0], dict(zip(names, again[1], strict=True)), again[2]
+        return again[0], _named(names, again[1]), again[2]
     reason = reason_against_c(model, solver)
     if reason is None and isinstance(solver, FixedStep):
-        traced = any(isinstance(x, Tracer) for x in jax.tree.leaves(inputs))
-        vector = None if traced else packed(model)
+        leaves = leaves_of(model, inputs)
         rows = -(-grid.steps // grid.stride) + 1
-        if vector is not None:
-            found = _by_vector(model, inputs, vector[0], time, grid, solver, names)
+        if all(_is_plain(x) for x in leaves):
+            flat = [np.zeros(0), *(np.asarray(x).reshape(-1) for x in leaves)]
+            vector = np.concatenate(flat)
+            found = _by_vector(model, inputs, vector, time, grid, solver, names)
         else:
             found = _by_leaves(model, inputs, axis_numbers(time, grid), grid, solver, names, rows)
         if not isinstance(found, str):
@@ -59,6 +59,10 @@ def native_rows(
         reason = found
     give_notice(str(reason))
     return None
+
+
+def _is_plain(leaf: object) -> bool:
+    return isinstance(leaf, jax.Array) and not isinstance(leaf, Tracer)
 
 
 def give_notice(reason: str) -> None:
@@ -130,12 +134,8 @@ def leaves_of(model: CompiledModel, inputs: Inputs | None) -> list[Any]:
     found += [*(t.x for t in tables), *(t.y for t in tables)]
     for n, _ in program.series:
         found += [model.series[n].t, model.series[n].v, model.series[n].slope]
-    return [*found, *_effect_leaves(inputs)]
-
-
-def _effect_leaves(inputs: Inputs | None) -> list[Any]:
     effects = {} if inputs is None else inputs.effects
-    return [getattr(effects[n], part) for n in sorted(effects) for part in _EFFECT]
+    return found + [getattr(effects[n], part) for n in sorted(effects) for part in _EFFECT]
 
 
 def with_leaves(
@@ -184,9 +184,6 @@ def _by_vector(
     found = kernel(native_job(model, inputs, solver, names))
     if isinstance(found, str):
         return found
-    if inputs is not None:
-        more = (np.asarray(x).reshape(-1) for x in _effect_leaves(inputs))
-        vector = np.concatenate([vector, *more])
     axis, call = axis_numbers(time, grid), _compiled(found, -(-grid.steps // grid.stride) + 1)
     if inputs is None:
         remember(
@@ -200,7 +197,7 @@ def _by_vector(
             call,
         )
     values, finite = call(axis, vector)
-    return dict(zip(names, values, strict=True)), finite
+    return _named(names, values), finite
 
 
 @lru_cache(maxsize=64)
@@ -237,7 +234,12 @@ def _by_leaves(
         return [values[n] for n in names], jnp.where(table.finite(), 0.0, jnp.nan)
 
     values, wrong = Runs(job, reference, rows)(jnp.asarray(axis), leaves_of(model, inputs))
-    return dict(zip(names, values, strict=True)), wrong == 0
+    return _named(names, values), wrong == 0
+
+
+def _named(names: tuple[str, ...], values: list[Array]) -> dict[str, Array]:
+    """By name, in the order in which compiled programs of JAX give a mapping back."""
+    return dict(sorted(zip(names, values, strict=True)))
 
 
 def by_jax(model: CompiledModel) -> CompiledModel:

@@ -16,7 +16,7 @@ from jaxtyping import Array
 
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel, Inputs, Native, Unnamed
-from wmjax.model._numbers import Layout, packed
+from wmjax.model._numbers import Layout, packed_apart
 from wmjax.program import Kind
 from wmjax.sim import _axis as axes
 from wmjax.sim._axis import Axis as Axis
@@ -204,21 +204,21 @@ def _rows(
             return found
         model = by_jax(model)
     traced = any(isinstance(x, Tracer) for x in jax.tree.leaves(inputs))
-    if isinstance(solver, FixedStep) and not traced and (found := packed(model)) is not None:
-        vector, layout = found
+    if isinstance(solver, FixedStep) and not traced and (found := packed_apart(model)) is not None:
+        vector, layout, own = found
         dates = np.array([time.start, time.step, time.end], vector.dtype)
-        return _of_vector(vector, inputs, dates, _Task(layout, grid, solver, names))
+        return _of_vector(vector, own, inputs, dates, _Task(layout, grid, solver, names))
     axis, bare = _axis(model, time), _bare(model)
     first = _initial(bare, inputs, axis, names)
     return *_whole(bare, inputs, axis, grid, solver, names, first), None
 
 
-@partial(jax.jit, static_argnums=3)
+@partial(jax.jit, static_argnums=4)
 def _of_vector(
-    vector: Array, inputs: Inputs | None, dates: Array, task: _Task
+    vector: Array, own: dict[str, Array], inputs: Inputs | None, dates: Array, task: _Task
 ) -> tuple[Array, dict[str, Array], Array]:
     axis = Axis(dates[0], dates[1], dates[2])
-    model = task.layout.model(vector)
+    model = task.layout.model(vector, own)
     # kept apart, so that a run in segments starts from the same bits
     first = jax.lax.optimization_barrier(_start(model, inputs, axis, task.names))
     table = by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)

@@ -152,21 +152,3 @@ def _check_candidates(candidates: Sequence[Candidate], who: Sequence[int]) -> No
         errors.append(UserError("candidates", "a worker twice", "each at most once"))
     if errors:
         raise errors[0] if len(errors) == 1 else UserErrors(errors)
-
-
-@dataclass(frozen=True)
-class Unannounced:
-    """Voters who know who stands, but not for what: LLM Economist without its option `platforms`.
-
-    - `before`: the rates before the first election.
-    """
-
-    voters: Electorate
-    before: Schedule
-
-    async def ballots(
-        self, economy: Economy, history: History, candidates: Sequence[Candidate]
-    ) -> Ballots:
-        held = history[-1].schedule if len(history) else self.before
-        known = [Candidate(c.worker, held) for c in candidates]
-        return await self.voters.ballots(economy, history, known)

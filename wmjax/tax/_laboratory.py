@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,9 +12,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from wmjax._errors import UserError, UserErrors
-from wmjax.llm import LanguageModel
+from wmjax.llm import LanguageModel, run_async
 from wmjax.tax._citizens import RationalCampaign, RationalElectorate
-from wmjax.tax._election import Elected, Unannounced
+from wmjax.tax._election import Elected
 from wmjax.tax._loop import Society
 from wmjax.tax._makers import language_cast
 from wmjax.tax._options import Options
@@ -69,7 +68,7 @@ def _setting(options: Options, llm: LanguageModel | None) -> Setting:
         return bare
     from wmjax.tax.language import write_personas
 
-    written = asyncio.run(write_personas(bare.need_llm("personas=written"), personas))
+    written = run_async(write_personas(bare.need_llm("personas=written"), personas))
     return replace(bare, personas=written.personas)
 
 
@@ -131,7 +130,7 @@ def _elected(setting: Setting) -> Governor:
         campaign: Any = LanguageCampaign(cast, setting.start)
         electorate: Any = LanguageElectorate(cast, setting.start)
         if not options.platforms:
-            electorate = Unannounced(electorate, setting.start)
+            return _unbound(setting, cast, electorate)
     else:
         campaign = RationalCampaign(setting.floors, options.grid_step)
         electorate = RationalElectorate(
@@ -140,6 +139,18 @@ def _elected(setting: Setting) -> Governor:
     return Elected(
         campaign, electorate, setting.start, options.voting_rule, _standing(setting), options.seed
     )
+
+
+def _unbound(setting: Setting, cast: Any, electorate: Any) -> Governor:
+    """Without platforms everybody who may stand does, and the winner sets the rates afterwards."""
+    from wmjax.tax.language import EverybodyStands, LanguageLeader
+
+    options, start = setting.options, setting.start
+    votes = Elected(
+        EverybodyStands(start), electorate, start, options.voting_rule, _standing(setting),
+        options.seed,
+    )  # fmt: skip
+    return LanguageLeader(cast, votes)
 
 
 def _standing(setting: Setting) -> list[int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from wmjax._errors import UserError
+from wmjax.llm import run_async
 from wmjax.tax._calendar import Calendar
 from wmjax.tax._economy import Economy, Outcome
 from wmjax.tax._journal import Entry, Journal
@@ -75,7 +75,7 @@ class Society:
         watch: Watch | None = None,
     ) -> History:  # fmt: skip
         """`live` for those who do not await."""
-        return asyncio.run(self.live(calendar, journal=journal, keep=keep, watch=watch))
+        return run_async(self.live(calendar, journal=journal, keep=keep, watch=watch))
 
     async def _decide(
         self, time: int, calendar: Calendar, schedule: Schedule, history: History

@@ -45,6 +45,15 @@ def _llm(setting: Setting) -> Workforce:
     return workers if setting.options.scenario == "rational" else Surveyed(workers, cast)
 
 
+def _one_llm(setting: Setting) -> Workforce:
+    """Worker 0 knows that it is one of many; the others have fixed hours."""
+    from wmjax.tax.language import LanguageWorkers, Surveyed
+
+    cast = language_cast(setting, "worker_type=one_llm")
+    workers = LanguageWorkers(cast, (0,), _fixed(setting))
+    return workers if setting.options.scenario == "rational" else Surveyed(workers, cast, (0,))
+
+
 def _one(make: Callable[[Setting], Workforce]) -> Callable[[Setting], Workforce]:
     """Worker 0 of one kind, all others with fixed hours."""
 
@@ -60,7 +69,7 @@ def _one(make: Callable[[Setting], Workforce]) -> Callable[[Setting], Workforce]
 
 WORKERS: Mapping[str, Callable[[Setting], Workforce]] = {
     "fixed": _fixed, "rational": _rational, "neural": _neural, "llm": _llm,
-    "one_rational": _one(_rational), "one_neural": _one(_neural), "one_llm": _one(_llm),
+    "one_rational": _one(_rational), "one_neural": _one(_neural), "one_llm": _one_llm,
 }  # fmt: skip
 
 

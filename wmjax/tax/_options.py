@@ -31,8 +31,8 @@ class Options(pydantic.BaseModel):
     agent_mix: Text = "us_income"
     skills: list[float] | None = None
     worker_type: Text = "rational"
-    planner_type: Text = "gradient"
-    max_timesteps: int = 100
+    planner_type: Text = "saez_learned"
+    max_timesteps: int = 1000
     two_timescale: int = 25
     warmup: int = 0
     explore: float = 90.0

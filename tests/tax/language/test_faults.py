@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.llm.server import serving
-from tests.tax.language.town import START, Answering, cast_of, economy, society
+from tests.llm.server import Wire, serving
+from tests.tax.language.town import START, answering, cast_of, economy, society
 from wmjax._errors import BudgetSpent
 from wmjax.llm import Budget, ExchangeSink, LLMSettings, Model, language_model, run_async
 from wmjax.store import RunStore
@@ -26,7 +26,7 @@ FAULTS = (
 )  # fmt: skip
 
 
-def _model(wire: Answering, sink: ExchangeSink | None = None, **options) -> Model:
+def _model(wire: Wire, sink: ExchangeSink | None = None, **options) -> Model:
     settings = LLMSettings(
         provider="openai_compatible", model="wire-1", base_urls=(f"{wire.address}/v1",),
         max_retries=0, repairs=options.pop("repairs", 0),
@@ -52,7 +52,7 @@ def _lived(live: Society, model: Model, calendar: Calendar, **options) -> Histor
 def test_a_run_with_a_third_of_faults_ends(scenario: str) -> None:
     calendar, town = Calendar(steps=6, year=2), economy(5)
     plans = []
-    with serving(Answering(_moody(0.3))) as wire:
+    with serving(answering(_moody(0.3))) as wire:
         model = _model(wire)
         cast = cast_of(model, town, calendar)
         force, governor = LanguageWorkers(cast), None
@@ -75,7 +75,7 @@ def test_a_run_with_a_third_of_faults_ends(scenario: str) -> None:
 def test_a_server_that_never_answers_leaves_a_marked_run() -> None:
     calendar, town = Calendar(steps=3, year=1), economy(2)
     plans = []
-    with serving(Answering(lambda n: "500")) as wire:
+    with serving(answering(lambda n: "500")) as wire:
         model = _model(wire)
         live = society(cast_of(model, town, calendar), town)
         steps = _lived(live, model, calendar, watch=lambda _, plan: plans.append(plan))
@@ -87,7 +87,7 @@ def test_a_server_that_never_answers_leaves_a_marked_run() -> None:
 def test_repairs_leave_fewer_marks() -> None:
     def marks(repairs: int) -> int:
         calendar, town = Calendar(steps=4, year=4), economy(5)
-        with serving(Answering(_moody(0.3, ("types", "prose", "empty")))) as wire:
+        with serving(answering(_moody(0.3, ("types", "prose", "empty")))) as wire:
             model = _model(wire, repairs=repairs)
             live = society(cast_of(model, town, calendar), town)
             return sum(int(s.marked.sum()) for s in _lived(live, model, calendar))
@@ -95,7 +95,7 @@ def test_repairs_leave_fewer_marks() -> None:
     assert marks(4) == 0 < marks(0)
 
 
-def _thousand(wire: Answering, sink, workers: int, steps: int, concurrency: int, **options):
+def _thousand(wire: Wire, sink, workers: int, steps: int, concurrency: int, **options):
     calendar, town = Calendar(steps=steps, year=steps), economy(workers)
     model = _model(wire, sink, concurrency=concurrency, **options)
     return _lived(society(cast_of(model, town, calendar), town), model, calendar, keep=2)
@@ -108,7 +108,7 @@ def test_many_workers_are_asked_at_once_within_bounds_and_resume(
     tmp_path, workers: int, concurrency: int
 ) -> None:
     store, cut = RunStore(tmp_path / "runs"), 3 * workers // 2
-    with serving(Answering(delay=0.02)) as wire:
+    with serving(answering(delay=0.02)) as wire:
         with pytest.raises(BudgetSpent), store.start("tax", config={}) as run:
             limit = Budget(calls=cut)
             _thousand(wire, run.exchanges, workers, 2, concurrency, budget=limit)

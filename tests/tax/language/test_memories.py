@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import tracemalloc
-from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -20,7 +21,16 @@ from tests.tax.language.town import (
     step,
 )
 from wmjax.llm import run_async
-from wmjax.tax import Grid, Utilitarian, Weighted, schedule
+from wmjax.tax import (
+    Economy,
+    Grid,
+    QuasiLinear,
+    Society,
+    Utilitarian,
+    Weighted,
+    planned_welfare,
+    schedule,
+)
 from wmjax.tax._calendar import Calendar
 from wmjax.tax._society import History
 from wmjax.tax._workforces import Rational
@@ -55,7 +65,7 @@ def test_memory_does_not_grow_with_history() -> None:
     def lived(first: int, last: int) -> int:
         nonlocal history
         for time in range(first, last):
-            history = history.after(step(time, random.uniform(0.0, 100.0, 20).tolist()))
+            history = history.after(step(time, [float(h) for h in random.uniform(0.0, 100.0, 20)]))
             memories.update(history, people)
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
@@ -107,28 +117,40 @@ def test_a_planner_remembers_years_and_the_best_schedules() -> None:
     assert len(seen) == 1  # nobody is asked for the rates of the first year
 
 
-def test_scripted_planner_reaches_the_grid_optimum_of_a_flat_tax() -> None:
-    """A planner that climbs by what its prompt tells it, over exact workers, ends at the best."""
-    town = economy(5)
-    welfare = Weighted(1 / town.skill * 1000)
-    grid = Grid(START.floors[:1], 5.0).plan(town, welfare)
-    tried: dict[int, float] = {}
+class Climber:
+    """Pattern search by nothing but what the prompt tells: tax years with rates and welfare."""
 
-    def climb(request):
-        text = request.messages[1].content
-        rate = int(text.split("[[0, null, ")[1].split("]")[0])
-        tried[rate] = float(
-            text.split("best schedules")[0].strip().split("\n")[-1].split(", ")[-1][:-1]
-        )
-        best = max(tried, key=lambda r: tried[r])
-        options = [r for r in (best + 5, best - 5) if r not in tried and 0 <= r <= 100]
-        return {"delta": [max(-20, min(20, (options[0] if options else best) - rate))]}
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, ...], float] = {}
+        self.reach = 16
 
-    calendar = Calendar(steps=40, year=1)
-    flat = schedule("flat", 20)
-    cast = cast_of(model_of(climb), town, calendar)
-    live = replace(
-        society(cast, town, Rational(), LanguagePlanner(cast, flat)), welfare=welfare, start=flat
-    )  # fmt: skip
-    last = live.run(calendar)[-1]
-    assert percent_of(last.schedule) == pytest.approx(percent_of(grid), abs=1e-9)
+    def __call__(self, request) -> dict[str, list[int]]:
+        told = request.messages[1].content.split("tax years")[1].split("best schedules")[0]
+        for line in told.strip().split("\n")[1:]:
+            _, _, rates, welfare = json.loads(line)
+            self.known[tuple(rates)] = welfare
+        now = tuple(json.loads(told.strip().split("\n")[-1])[2])
+        return {"delta": [b - a for a, b in zip(now, self.goal(), strict=True)]}
+
+    def goal(self) -> tuple[int, ...]:
+        best = max(self.known, key=lambda r: self.known[r])
+        around = [(best[0] + i * self.reach, best[1] + j * self.reach)
+                  for i, j in ((1, 0), (-1, 0), (0, 1), (0, -1))]  # fmt: skip
+        new = [r for r in around if r not in self.known and 0 <= min(r) and max(r) <= 100]
+        if not new and self.reach > 1:
+            self.reach //= 2
+            return self.goal()
+        return new[0] if new else best
+
+
+def test_two_workers_and_two_brackets_by_a_scripted_planner() -> None:
+    """It ends within a cell of the best of all 101 x 101 schedules."""
+    town = Economy(jnp.array([500.0, 2000.0]), QuasiLinear())
+    welfare, floors = Weighted(jnp.array([1.6, 0.4])), [0.0, 30_000.0]
+    best = Grid(jnp.asarray(floors), 1.0).plan(town, welfare)
+    calendar, start = Calendar(steps=60, year=1), schedule(floors, 50)
+    cast = cast_of(model_of(Climber()), town, calendar, recall=Recall(window=2, best=1))
+    planner = LanguagePlanner(cast, start, most=100)
+    last = Society(town, Rational(), planner, welfare, start).run(calendar)[-1]
+    np.testing.assert_allclose(percent_of(last.schedule), percent_of(best), atol=1.0)
+    assert last.welfare == pytest.approx(float(planned_welfare(town, welfare, best)), rel=1e-6)

@@ -21,6 +21,7 @@ from tests.tax.language.town import (
 from wmjax._errors import BudgetSpent, UserError
 from wmjax.llm import Budget, Empty, MemorySink, language_model, replay, run_async
 from wmjax.store import RunStore
+from wmjax.tax import Options, laboratory
 from wmjax.tax._calendar import Calendar
 from wmjax.tax._election import Elected
 from wmjax.tax._workforces import Fixed
@@ -205,3 +206,30 @@ def test_personas_in_the_words_of_a_model() -> None:
     calls = len(sink.entries)
     again = run_async(write_personas(model_of(write, sink=sink, repairs=0), people))
     assert again == written and len(sink.entries) == calls  # nothing was bought again
+
+
+@pytest.mark.parametrize(
+    ("chosen", "counts"),
+    [({"planner_type": "LLM"}, {"hours": N * T, "rates": YEARS - 1}),
+     ({"scenario": "bounded", "worker_type": "ONE_LLM", "planner_type": "fixed"},
+      {"hours": T, "satisfaction": T}),
+     ({"scenario": "bounded", "planner_type": "llm", "personas": "written", "prompt_algo": "sc"},
+      {"persona": N, "hours": 3 * N * T, "satisfaction": 3 * N * T, "rates": 3 * (YEARS - 1)}),
+     ({"scenario": "democratic", "platforms": False},
+      {"hours": N * T, "satisfaction": N * T, "ballot": N * YEARS, "leadership": YEARS}),
+     ({"scenario": "democratic", "candidates": 2},
+      {"hours": N * T, "satisfaction": N * T, "candidacy": 2 * YEARS, "ballot": N * YEARS})],
+)  # fmt: skip
+def test_agents_by_name(chosen: dict[str, object], counts: dict[str, int]) -> None:
+    seen: Counter = Counter()
+
+    def answer(request):
+        seen[request.purpose.removeprefix("tax: ")] += 1
+        assert f"There are {N} people" in request.messages[0].content or "person" in request.purpose
+        words = {"words": "You live by the sea and sing all day long."}
+        return {**lively(request), **words, "run": True}
+
+    told = {"worker_type": "LLM", "num_agents": N, "max_timesteps": T, "two_timescale": K} | chosen
+    lab = laboratory(Options.model_validate(told), model_of(answer))
+    assert len(lab.society.run(lab.setting.calendar)) == T
+    assert seen == counts

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from tests.llm.server import Wire, _chat
+from tests.llm.server import CONTENTS, Wire
 from wmjax.llm import LanguageModel, Model, Request, language_model, scripted
 from wmjax.tax import Economy, QuasiLinear, Schedule, Utilitarian, schedule
 from wmjax.tax._calendar import Calendar
@@ -77,11 +77,12 @@ def after(steps: Sequence[Step], keep: int | None = None) -> History:
     return History(steps, keep)
 
 
-class Answering(Wire):
-    """A loopback server whose answers fit every question; hours differ from call to call."""
+def answering(plan: Callable[[int], str] = lambda n: "ok", delay: float = 0.0) -> Wire:
+    """A loopback server whose answers fit every question; hours differ from prompt to prompt."""
 
-    def _body(self, path: str, act: str, headers: dict) -> dict[str, Any]:
-        if act != "ok":
-            return super()._body(path, act, headers)
-        n = len(self.acts)
-        return _chat(act, GENERAL % (30 + n % 20, "true", n % 5, 0), self.usage)
+    def author(body: dict[str, Any], act: str) -> str:
+        mark = sum(map(ord, body["messages"][-1]["content"]))
+        good = GENERAL % (30 + mark % 20, "true", mark % 5, 0)
+        return good if act == "ok" else CONTENTS.get(act, good)
+
+    return Wire(plan, delay=delay, author=author)

@@ -105,14 +105,13 @@ def _delta(brackets: int, most: int) -> Any:
 
 @functools.lru_cache(maxsize=64)
 def ballot_answer(candidates: tuple[int, ...]) -> type[BallotAnswer]:
-    """`BallotAnswer` that may name these candidates, each once."""
+    """`BallotAnswer` that may name these candidates. Named again, one keeps its first place."""
     number: Any = Literal[candidates]  # pyright: ignore[reportInvalidTypeForm]
-    once = (Field(max_length=len(candidates)), AfterValidator(_each_once))
-    ranking: Any = Annotated[list[number], *once]
+    ranking: Any = Annotated[
+        list[number], Field(json_schema_extra={"maxItems": len(candidates)}), AfterValidator(_once)
+    ]
     return pydantic.create_model("Ballot", __base__=BallotAnswer, ranking=ranking)
 
 
-def _each_once(ranking: Sequence[int]) -> Sequence[int]:
-    if len(set(ranking)) < len(ranking):
-        raise ValueError("a candidate is named twice")
-    return ranking
+def _once(ranking: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(ranking))

@@ -25,8 +25,9 @@ class LanguageElectorate:
     """An `Electorate` that asks a language model for the ballot of each worker.
 
     Candidates are called by the number of the worker, so that a ballot means the same whoever else
-    stands; only candidates can be named, each once. A failed answer is no vote, with its reason in
-    `Ballots.failed`. Of several samples the first with the favourite of most counts.
+    stands; only they can be named, and who is named twice keeps the first place. A failed answer is
+    no vote, with its reason in `Ballots.failed`. Of several samples the first with the favourite of
+    most counts.
 
     - `start`: the rates before the first election.
     """

@@ -1,0 +1,168 @@
+"""What a run of the laboratory found, and how it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from wmjax.store import Run
+    from wmjax.tax import History, Laboratory, Plan, Step, Verdict
+
+_MOST_WORKERS = 100_000  # in the table of workers
+
+
+@dataclass
+class Lived:
+    """A run, step by step: rows of the table, and what was said at elections and by planners."""
+
+    laboratory: Laboratory
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    years: list[dict[str, Any]] = field(default_factory=list)
+    history: History | None = None
+
+    def add(self, step: Step, plan: Plan | None) -> dict[str, Any]:
+        """Takes in a step; returns its row."""
+        from wmjax.tax import step_row
+
+        row = step_row(step, self.laboratory.setting.calendar)
+        self.rows.append(row)
+        if plan is not None:
+            percent = (100 * np.asarray(plan.schedule.rates, float)).tolist()
+            said = {"leader": plan.leader, "failed": plan.failed, "detail": dict(plan.detail)}
+            self.years.append({"time": step.time, "percent": percent, **said})
+        return row
+
+    @property
+    def last(self) -> Step:
+        """The last step."""
+        assert self.history is not None
+        return self.history[-1]
+
+    @property
+    def welfare(self) -> float:
+        """Per head, the mean of the last tax year."""
+        calendar = self.laboratory.setting.calendar
+        return float(np.mean([row["welfare"] for row in self.rows[-calendar.year :]]))
+
+
+@dataclass
+class Found:
+    """A run and its verdict; without one, nothing was compared."""
+
+    lived: Lived
+    verdict: Verdict | None
+    missed: float | None
+
+    @property
+    def title(self) -> str:
+        options = self.lived.laboratory.setting.options
+        return (
+            f"{options.scenario}: {options.worker_type} workers, {options.planner_type} planner; "
+            "welfare per head if everybody answers best"
+        )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The answer in sentences."""
+        last, said = self.lived.last, list[str]()
+        said.append(
+            f"Lived welfare per head in the last tax year: {self.lived.welfare:,.6g} "
+            f"(mean income {np.mean(last.income):,.0f} $/yr, {np.mean(last.hours):.1f} hours a "
+            f"week, rebate {last.rebate:,.0f} $/yr)."
+        )
+        if self.verdict is not None:
+            mine = self.verdict["lived"]
+            said.append(
+                f"The last rates reach {100 * mine.share:.1f} % of the way from no tax to the "
+                f"optimum ({self.verdict.optimum}); regret {mine.regret:,.6g} per head."
+            )
+        if self.missed is not None:
+            said.append(
+                "What workers miss by not answering best, per head: "
+                f"{_zero(self.missed):,.6g} in their own utility."
+            )
+        marked = sum(row["marked"] for row in self.lived.rows)
+        if marked:
+            said.append(f"{marked} decisions failed; the last valid ones stand, marked.")
+        return tuple(said)
+
+
+def _zero(value: float) -> float:
+    return 0.0 if abs(value) < 1e-6 else value
+
+
+def judged(lived: Lived, compare: bool) -> Found:
+    """The run beside the optimum and the baselines of the literature."""
+    from wmjax.tax import baselines, judge, optima, workers_regret
+
+    if not compare:
+        return Found(lived, None, None)
+    setting, options = lived.laboratory.setting, lived.laboratory.setting.options
+    economy, welfare, floors = setting.economy, setting.welfare, setting.floors
+    known = {options.planner_type.lower(): lived.last.schedule}
+    references = {
+        name: known.get(name) or planner.plan(economy, welfare)
+        for name, planner in optima(economy, floors, options.starts).items()
+    }
+    others = baselines(floors, year=options.year, filing=options.filing)
+    schedules = {name: planner.plan(economy, welfare) for name, planner in others.items()}
+    verdict = judge(economy, welfare, {**schedules, "lived": lived.last.schedule}, references)
+    return Found(lived, verdict, float(np.mean(workers_regret(economy, lived.last))))
+
+
+def save(found: Found, run: Run) -> None:
+    """Tables as CSV, elections and results as JSON, and the main numbers as metrics."""
+    from wmjax.tax import step_table, verdict_table, worker_table
+
+    lived = found.lived
+    run.save_table("steps", step_table(lived.rows))
+    run.save_json("years", lived.years)
+    if len(lived.last.hours) <= _MOST_WORKERS:
+        run.save_table("workers", worker_table(lived.laboratory.setting.economy, lived.last))
+    if found.verdict is not None:
+        run.save_table("regret", verdict_table(found.verdict))
+    numbers = results(found)
+    run.save_json("result", numbers)
+    run.metrics({k: v for k, v in numbers.items() if isinstance(v, int | float)})
+
+
+def results(found: Found) -> dict[str, Any]:
+    """The numbers that runs are compared by."""
+    last, verdict = found.lived.last, found.verdict
+    row = found.lived.rows[-1]
+    numbers: dict[str, Any] = {
+        "lived_welfare": found.lived.welfare,
+        **{k: row[k] for k in ("mean_income", "mean_hours", "gini", "rebate", "satisfied")},
+        "marked": sum(r["marked"] for r in found.lived.rows),
+        "percent": (100 * np.asarray(last.schedule.rates, float)).tolist(),
+    }
+    if verdict is not None:
+        optimum = verdict[verdict.optimum].welfare
+        numbers |= {"welfare": verdict["lived"].welfare, "optimum": optimum,
+                    "regret": verdict["lived"].regret, "share_of_optimum": verdict["lived"].share,
+                    "workers_regret": found.missed,
+                    "baselines": {r.name: r.welfare for r in verdict.rows}}  # fmt: skip
+    elections = [y["detail"]["minority"] for y in found.lived.years if "minority" in y["detail"]]
+    if elections:
+        numbers["minority"] = elections[-1]
+    return numbers
+
+
+def shown_rows(found: Found) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The table that is printed: each schedule, the best first."""
+    if found.verdict is None:
+        step = found.lived.last
+        return ("schedule", "rates in percent"), [("lived", _percent(step.schedule.rates))]
+    rows = [
+        (r.name, r.welfare, _zero(r.regret), 100 * r.share, _percent(r.schedule.rates))
+        for r in sorted(found.verdict.rows, key=lambda r: -r.welfare)
+    ]
+    return ("schedule", "welfare", "regret", "% of the way", "rates in percent"), rows
+
+
+def _percent(rates: Any) -> str:
+    return " / ".join(f"{100 * float(r):.1f}" for r in np.asarray(rates))
