@@ -36,6 +36,13 @@ class Cases:
 
         return lambda: float(wmjax.simulate(self.model, save=OUTPUTS)[OUTPUTS[0]][-1])
 
+    def _native(self, _: int) -> Callable[[], float]:
+        """The same of a model that runs as generated C."""
+        import wmjax
+
+        model = wmjax.compile_model("world3", backend=wmjax.Native())
+        return lambda: float(wmjax.simulate(model, save=OUTPUTS)[OUTPUTS[0]][-1])
+
     def _run(self, _: int) -> Callable[[], float]:
         """A compiled function from all parameters to five trajectories."""
         import jax
@@ -54,23 +61,27 @@ class Cases:
 
     def _sweep(self, runs: int) -> Callable[[], float]:
         """The values at the end of a sweep over draws of 20 parameters."""
+        return self._finals(runs)
+
+    def _jax(self, runs: int) -> Callable[[], float]:
+        """The same by JAX, which sweeps of this size leave to generated C."""
+        import wmjax
+
+        return self._finals(runs, backend=wmjax.Scalar())
+
+    def _finals(self, runs: int, **how: Any) -> Callable[[], float]:
         import wmjax
         from wmjax.scenario import Final
 
         some = draws(self.values, runs)
-        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, keep=Final())
+        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, keep=Final(), **how)
         return lambda: float(np.ravel(sweep()[OUTPUTS[0]].values)[-1])
 
     def _shared(self, runs: int) -> Callable[[], float]:
         """The same over all devices of this process."""
-        import wmjax
-        from wmjax.scenario import Final
         from wmjax.sim import devices
 
-        some, all_of_them = draws(self.values, runs), devices()
-        sweep = partial(wmjax.sweep, self.model, draws=some, save=OUTPUTS, keep=Final(),
-                        devices=all_of_them)  # fmt: skip
-        return lambda: float(np.ravel(sweep()[OUTPUTS[0]].values)[-1])
+        return self._finals(runs, devices=devices())
 
     def _trajectories(self, parameters: dict[str, Any]) -> dict[str, Any]:
         import wmjax

@@ -29,12 +29,12 @@ async def search_live(draft: Draft, job: StageJob) -> None:
     try:
         known = await asyncio.to_thread(world_bank_indicators)
     except DataError as error:
-        job.ledger.missing("data", "World Bank", str(error))
+        job.ledger.missing("data", "World Bank", f"{error.found}: {error.place}")
         return
     wanted = [(m, q, code) for m in draft.measured if (code := economy(m))
               for q in m.quantities if _is_open(draft, m, q)]  # fmt: skip
-    job.expect(len(wanted))
-    await asyncio.gather(*(_look(draft, job, known, *one) for one in wanted))
+    for one in wanted:  # one after the other: the Bank's client is not made for several at once
+        await _look(draft, *one, known, job)
 
 
 def economy(m: Measured) -> str | None:
@@ -48,7 +48,7 @@ def _is_open(draft: Draft, m: Measured, q: Quantity) -> bool:
 
 
 async def _look(
-    draft: Draft, job: StageJob, known: tuple[Indicator, ...], m: Measured, q: Quantity, code: str
+    draft: Draft, m: Measured, q: Quantity, code: str, known: tuple[Indicator, ...], job: StageJob
 ) -> None:
     found = likeliest(q, known)
     if found is None:
@@ -57,7 +57,7 @@ async def _look(
     try:
         table = await asyncio.to_thread(fetch_world_bank, found.code, code, *span)
     except DataError as error:
-        job.ledger.missing("data", m.name(q.name), f"{found.code}: {error}")
+        job.ledger.missing("data", m.name(q.name), f"{found.code}: {error.found}")
         return
     (series,) = table.values()
     if len(series) >= _FEWEST and convertible(series.unit, q.unit):

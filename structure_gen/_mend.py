@@ -60,9 +60,9 @@ def _mend(assembly: Assembly, issue: Issue) -> bool:
 
 def _variable(assembly: Assembly, issue: Issue) -> bool:
     """The equation that the path names returns to its plain form."""
-    rest = issue.path.removeprefix("variables.")
-    name = max((n for n in assembly.variables if rest == n or rest.startswith(f"{n}.")),
-               key=len, default="")  # fmt: skip
+    words = issue.path.removeprefix("variables.").split(".")
+    heads = (".".join(words[:n]) for n in range(len(words), 0, -1))
+    name = next((h for h in heads if h in assembly.variables), "")
     item = assembly.origins.get(f"variables.{name}.equation")
     units = _UNITS.fullmatch(issue.message)
     if units and item is not None and assembly.scale(name, *map(_unit_text, units.groups())):

@@ -18,6 +18,11 @@ _TIMES_FASTER = {
     "pyworld3": None,
 }
 _NEAR_C = Target("at most", 2.5, 1.3)
+_OURS = {
+    "native": "one run, simulate() as generated C",
+    "compiled": "one run, function compiled by JAX",
+    "call": "one run, simulate() by JAX",
+}
 
 
 def measure(effort: Effort) -> Iterator[Result]:
@@ -27,19 +32,21 @@ def measure(effort: Effort) -> Iterator[Result]:
         yield from (w for w in everyone.values() if isinstance(w, Missing))
         there = {n: w for n, w in everyone.items() if isinstance(w, Worker)}
         rivals = {n: (w, "path" if w is metal else "run") for n, w in there.items()}
-        found = take_turns({"compiled": (own, "run"), "call": (own, "simulate"), **rivals}, effort)
+        mine = {
+            "native": (own, "native"), "compiled": (own, "run"), "call": (own, "simulate")
+        }  # fmt: skip
+        found = take_turns({**mine, **rivals}, effort)
         seconds = {n: cpu(t) for n, t in found.items()}
         for name, target in _TIMES_FASTER.items():
             if name in seconds:
                 note = str(there[name].about.get("versions", ""))
-                yield _times("one run, compiled function", name, seconds["compiled"],
-                             seconds[name], target, note)  # fmt: skip
-                yield _times("one run, plain simulate()", name, seconds["call"], seconds[name],
-                             None, "")  # fmt: skip
-        for name in seconds.keys() - others.keys() - {"compiled", "call"}:
-            yield Row("time of one run, compiled function", name,
-                      ratios(seconds["compiled"], seconds[name]), _NEAR_C,
-                      "five trajectories stored by both")  # fmt: skip
+                yield _times(_OURS["native"], name, seconds["native"], seconds[name], target, note)
+                yield _times(_OURS["compiled"], name, seconds["compiled"], seconds[name], None, "")
+        for name in seconds.keys() - others.keys() - mine.keys():
+            for who, what in _OURS.items():
+                yield Row(f"time of {what}", name, ratios(seconds[who], seconds[name]),
+                          _NEAR_C if who == "native" else None,
+                          "five trajectories stored by both")  # fmt: skip
         for name, values in seconds.items():
             yield Row(f"microseconds of one run: {name}", "", [1e6 * s for s in values])
         if isinstance(metal, Worker):

@@ -34,6 +34,7 @@ def _against_c(effort: Effort) -> Iterator[Result]:
         found = take_turns(
             {
                 "ours": (own, f"sweep:{runs}"),
+                "by JAX": (own, f"jax:{runs}"),
                 "scalar": (metal, f"finals:{runs}"),
                 "strict": (metal, f"reciprocal:{runs}"),
                 "divided": (metal, f"hardware:{runs}"),
@@ -47,6 +48,8 @@ def _against_c(effort: Effort) -> Iterator[Result]:
               "divisors known before the steps: exact quotients from reciprocals")  # fmt: skip
     yield Row(what, "the same, all divisions by the processor",
               ratios(seconds["divided"], seconds["ours"]))  # fmt: skip
+    yield Row(f"{what} by JAX", "scalar C, gcc -O2", ratios(seconds["scalar"], seconds["by JAX"]))
+    yield Row(f"{what} by JAX", "strict vectorised C", ratios(seconds["strict"], seconds["by JAX"]))
     yield Row("throughput of strict vectorised C", "scalar C, gcc -O2",
               ratios(seconds["scalar"], seconds["strict"]))  # fmt: skip
     for name, values in seconds.items():

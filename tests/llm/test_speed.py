@@ -111,6 +111,7 @@ def test_against_the_bare_sdk_at_two_hundred(store, share) -> None:
             ours.append(time.monotonic() - began)
             bare.append(run_async(_bare(wire, _requests(share, 1000), 200)))
         run_async(model.close())
+    print(ours, bare)
     assert min(ours) < 1.2 * min(bare), (ours, bare)
 
 

@@ -24,19 +24,20 @@ from wmjax.app._settings import Count, Text
 if TYPE_CHECKING:
     from calibration import Backtest, FitResult
     from wmjax.app._story import Found
-    from wmjax.report import StructureWorth
+    from wmjax.report import Section, StructureWorth
     from wmjax.scenario import Forecast
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
 
-_STAGES = 6
+_STAGES = 7
 
 
 class Settings(FitChoices):
     llm: dict[str, Any] | None = None
     brief: Text = ""
     structure_seconds: Annotated[float, Field(ge=0)] = 0.0
+    taxes: bool = False
     money: Limit = None
     tokens: Annotated[int, Field(ge=0)] | None = None
     calls: Annotated[int, Field(ge=0)] | None = None
@@ -70,9 +71,9 @@ def work(settings: Settings, run: Run) -> int:
         forecast = _forecast(settings, run, fit)
     found = Found(
         backtest, fit, forecast, futures(settings.model, settings.scenarios), protocol(settings),
-        apart(settings), structure,
+        apart(settings), structure, _taxes(settings, run),
     )  # fmt: skip
-    with _stage(6, "write the report"):
+    with _stage(7, "write the report"):
         report = _report(settings, run, found, time.monotonic() - started)
     print(f"\n{skill_table(backtest, apart(settings))}\n\nreport: {report}")
     return 0
@@ -95,6 +96,15 @@ def _structure(settings: Settings, run: Run) -> StructureWorth | None:
         found = structure_stage(settings, run)
     print("\n".join(f"    {line}" for line in found.refined.words().splitlines()[:2]))
     return structure_worth(found)
+
+
+def _taxes(settings: Settings, run: Run) -> tuple[Section, ...]:
+    from wmjax.app._demo_tax import tax_stage
+
+    if not settings.taxes:
+        return ()
+    with _stage(6, "tax a hundred years, measure the distance to the optimum"):
+        return tax_stage(settings.seed, run).sections
 
 
 def _check(settings: Settings) -> ModelSpec:

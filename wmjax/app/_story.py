@@ -18,6 +18,7 @@ from wmjax.report import (
     ReportContent,
     Scenarios,
     ScenarioView,
+    Section,
     SeriesView,
     Skill,
     StructureWorth,
@@ -51,6 +52,7 @@ class Found:
     protocol: FitFile
     apart: tuple[str, ...]
     structure: StructureWorth | None = None
+    taxes: tuple[Section, ...] = ()
 
 
 def skill_frames(found: Backtest, apart: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -84,9 +86,13 @@ def content(found: Found, command: str, facts: dict[str, str]) -> ReportContent:
         series=tuple(_views(found)),
         estimates=_estimates(found.fit),
         spec=spec,
-        sections=() if found.structure is None else (structure_section(found.structure),),
+        sections=(*_worth(found), *found.taxes),
         provenance=Provenance(tuple(facts.items()), (command,)),
     )
+
+
+def _worth(found: Found) -> tuple[Section, ...]:
+    return () if found.structure is None else (structure_section(found.structure),)
 
 
 def title(found: Backtest) -> str:

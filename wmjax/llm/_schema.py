@@ -38,7 +38,10 @@ def llm_schema(model: type[pydantic.BaseModel]) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=512)
 def grammar_schema(model: type[pydantic.BaseModel]) -> dict[str, Any]:
-    """As `llm_schema`, with those bounds as keywords that grammar-constrained decoding enforces."""
+    """As `llm_schema`, with those bounds as keywords that grammar-constrained decoding enforces.
+
+    `grammar` in a field's `json_schema_extra` holds what is decoded in the place of the type.
+    """
     return _convert(model, _Grammar())
 
 

@@ -11,9 +11,9 @@ from jaxtyping import Array
 
 from wmjax.model._inputs import Inputs
 from wmjax.model._machine import Levels
-from wmjax.model._numbers import Slices, joined
 from wmjax.model._operations import Clock
 from wmjax.model._scalar_run import held, moving
+from wmjax.model._slices import Slices, joined
 from wmjax.model._tables import all_tables
 from wmjax.program import Blocks, Phase, Program, initial_plan, running_plan
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from wmjax.model._numbers import TableSlices, joined
+from wmjax.model._slices import TableSlices, joined
 
 
 Outside = Literal["hold", "extrapolate"]

@@ -55,11 +55,20 @@ class Kernel:
         where a value kept of it is not finite.
         """
         runs = own[0].shape[0] if own else 1
+        self._check(shared, own, runs)
         program = self.job.program
         shapes = [(runs, rows, *program.shape(n)) for n in self.job.names]
         kinds = [jax.ShapeDtypeStruct(s, jnp.float64) for s in (*shapes, (runs,))]
         *found, wrong = jax.ffi.ffi_call(self.target, kinds)(axis, shared, *own)
         return found, wrong
+
+    def _check(self, shared: Array, own: Sequence[Array], runs: int) -> None:
+        """C looks at no shapes: it would read beyond the end of what is too short."""
+        job = self.job
+        wanted = [(runs, *job.leaves[i]) for i in sorted(job.varied or ())]
+        found = [x.shape for x in own]
+        if shared.shape != (job.offsets[-1],) or found != wanted:
+            raise ValueError(f"numbers of shapes {shared.shape}, {found}, not {wanted}")
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,7 @@ from wmjax.tax._planner import Grid as Grid
 from wmjax.tax._planner import Held as Held
 from wmjax.tax._planner import Planner as Planner
 from wmjax.tax._planner import best_of as best_of
+from wmjax.tax._planner import ladder as ladder
 from wmjax.tax._planner import planned_welfare as planned_welfare
 from wmjax.tax._population import population as population
 from wmjax.tax._preferences import MOST_HOURS as MOST_HOURS
@@ -47,6 +48,7 @@ from wmjax.tax._regret import baselines as baselines
 from wmjax.tax._regret import judge as judge
 from wmjax.tax._regret import optima as optima
 from wmjax.tax._regret import workers_regret as workers_regret
+from wmjax.tax._response import best_of_choices as best_of_choices
 from wmjax.tax._response import best_response as best_response
 from wmjax.tax._saez import Saez as Saez
 from wmjax.tax._saez import bracket_rates as bracket_rates
@@ -54,6 +56,7 @@ from wmjax.tax._saez import elasticity_of_income as elasticity_of_income
 from wmjax.tax._saez import measured_elasticity as measured_elasticity
 from wmjax.tax._saez import social_weights as social_weights
 from wmjax.tax._saez import top_rate as top_rate
+from wmjax.tax._saez import top_rate_of_three as top_rate_of_three
 from wmjax.tax._schedule import FLOORS as FLOORS
 from wmjax.tax._schedule import Schedule as Schedule
 from wmjax.tax._schedule import schedule as schedule
@@ -75,6 +78,7 @@ from wmjax.tax._society import Step as Step
 from wmjax.tax._society import Workforce as Workforce
 from wmjax.tax._statutory import Statutory as Statutory
 from wmjax.tax._statutory import gruber_saez as gruber_saez
+from wmjax.tax._statutory import hsv_tax as hsv_tax
 from wmjax.tax._statutory import mapped_rates as mapped_rates
 from wmjax.tax._swf import inverse_income as inverse_income
 from wmjax.tax._swf import make_welfare as make_welfare

@@ -51,3 +51,20 @@ def best_response(
         better = reached & (utility > best)
         best, hours = jnp.where(better, utility, best), jnp.where(better, choice, hours)
     return hours
+
+
+@eqx.filter_jit
+def best_of_choices(
+    preferences: Preferences,
+    schedule: Schedule,
+    skill: Float[Array, " workers"],
+    choices: Float[Array, " choices"],
+    transfer: Float[Array, ""] | float = 0.0,
+) -> Float[Array, " workers"]:
+    """The best of some numbers of hours, the fewest of equals: how the discrete workers of the
+    published economies choose (LLM Economist 0, 10, ..., 100; AI Economist 0, 1, ..., 100)."""
+    hours = jnp.sort(choices)[:, None]
+    income = skill * hours
+    money = income - schedule.tax(income) + transfer
+    utility = preferences.utility(money, jnp.broadcast_to(hours, income.shape))
+    return hours[jnp.argmax(utility, axis=0), 0]

@@ -144,6 +144,14 @@ def top_rate(
     return (1 - weight) / (1 - weight + uncompensated + (pareto - 1) * elasticity)
 
 
+def top_rate_of_three(pareto: float, supply: float, avoidance: float, bargaining: float) -> float:
+    """The rate on the highest incomes, 0 to 1, if they respond by working less, by avoiding tax and
+    by bargaining for the pay of others: (1 + a e3) / (1 + a (e1 + e2 + e3)) (Piketty, Saez &
+    Stantcheva 2014, American Economic Journal: Economic Policy 6, 230-271)."""
+    all_three = supply + avoidance + bargaining
+    return (1 + pareto * bargaining) / (1 + pareto * all_three)
+
+
 def elasticity_of_income(income: Float[Array, " n"], keep: Float[Array, " n"]) -> Float[Array, ""]:
     """The slope of log income on log(1 - rate) by least squares (Saez 2003; AI Economist)."""
     x, y = jnp.log(keep), jnp.log(income)

@@ -45,6 +45,18 @@ class GB2(eqx.Module):
         ratio = beta(self.nu + shift, self.tau - shift) / beta(self.nu, self.tau)
         return float(self.mu * ratio)
 
+    def tail_index(self, value: float) -> float:
+        """a = m / (m - value) for the mean m of all above `value`: constant in a Pareto tail, and
+        `sigma * tau` far out. What the top rate of Saez 2001 needs."""
+        from scipy import stats
+
+        w = (value / self.mu) ** self.sigma
+        shift = 1 / self.sigma
+        income = stats.beta.sf(w / (1 + w), self.nu + shift, self.tau - shift)
+        people = stats.beta.sf(w / (1 + w), self.nu, self.tau)
+        mean = self.mean() * float(income) / float(people)
+        return mean / (mean - value)
+
 
 US_INCOME_2023 = GB2(72402.78177917618, 2.0721070746154746, 0.48651871959386955, 1.1410398548220329)
 """Yearly income in $ of US workers, fitted to the American Community Survey of 2023 by the authors

@@ -60,3 +60,11 @@ def gruber_saez(floors: Float[Array, " brackets"]) -> Float[Array, " brackets"]:
         return values
     middle = jnp.append((floors[1:] + floors[:-1]) / 2, floors[-1])
     return values[jnp.searchsorted(edges, middle, side="right") - 1]
+
+
+def hsv_tax(income: Float[Array, "*n"], level: float, progressivity: float) -> Float[Array, "*n"]:
+    """income - (1 - level) / (1 - progressivity) * income^(1 - progressivity): the smooth tax of
+    Benabou 2002 and Heathcote, Storesletten & Violante 2017 (Quarterly Journal of Economics 132,
+    1693-1754), as TaxAI writes it (arXiv 2309.16307)."""
+    power = 1 - progressivity
+    return income - (1 - level) / power * income**power

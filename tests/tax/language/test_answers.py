@@ -9,10 +9,20 @@ import pydantic
 import pytest
 
 from tests.tax.language.town import START, after, cast_of, economy, model_of, step
+from wmjax._errors import UserError
 from wmjax.llm import grammar_schema, llm_schema, run_async
 from wmjax.tax import Utilitarian, schedule
 from wmjax.tax._calendar import Calendar
-from wmjax.tax.language import IO, LanguagePlanner, LanguageWorkers, Prompting, prompting
+from wmjax.tax.language import (
+    IO,
+    Cast,
+    Guidance,
+    LanguagePlanner,
+    LanguageWorkers,
+    Prompting,
+    Recall,
+    prompting,
+)
 from wmjax.tax.language._answers import (
     SatisfactionAnswer,
     ballot_answer,
@@ -166,3 +176,20 @@ def test_ways_of_asking_by_name() -> None:
     assert prompting("sc").samples == 3
     with pytest.raises(Exception, match="io, cot, sc"):
         prompting("tot")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [(lambda: Prompting(samples=0), "0 samples"), (lambda: Recall(window=-1), "window -1"),
+     (lambda: Guidance(said=("explode",)), "explode"),
+     (lambda: LanguagePlanner(Cast(model_of([])), START, most=0), "1 to 100")],
+)  # fmt: skip
+def test_settings_that_cannot_be(wrong, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        wrong()
+
+
+def test_another_number_of_personas_than_of_workers() -> None:
+    cast = cast_of(model_of(lambda r: {"hours": 1}), economy(4), CALENDAR)
+    with pytest.raises(UserError, match="one for each of 3"):
+        run_async(LanguageWorkers(cast).decide(economy(3), START, PAST))

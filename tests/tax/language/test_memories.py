@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import tracemalloc
+from dataclasses import replace
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,6 +26,7 @@ from wmjax.llm import run_async
 from wmjax.tax import (
     Economy,
     Grid,
+    Journal,
     QuasiLinear,
     Society,
     Utilitarian,
@@ -42,7 +45,7 @@ def test_the_best_steps_are_those_of_the_history() -> None:
     random = np.random.default_rng(0)
     rates = [schedule("flat", float(p)) for p in (10, 20)]
     steps = [
-        step(t, random.integers(30, 36, 2).astype(float), rates[int(random.integers(2))],
+        step(t, [float(h) for h in random.integers(30, 36, 2)], rates[int(random.integers(2))],
              utility=random.integers(0, 30, 2).astype(float))
         for t in range(300)
     ]  # fmt: skip
@@ -154,3 +157,19 @@ def test_two_workers_and_two_brackets_by_a_scripted_planner() -> None:
     last = Society(town, Rational(), planner, welfare, start).run(calendar)[-1]
     np.testing.assert_allclose(percent_of(last.schedule), percent_of(best), atol=1.0)
     assert last.welfare == pytest.approx(float(planned_welfare(town, welfare, best)), rel=1e-6)
+
+
+def test_memories_come_back_with_a_run_that_is_resumed(tmp_path) -> None:
+    """Prompts after a resumption are those of a run that was never cut, so that the cache fits."""
+
+    def lived(steps: int, path: Path, keep: int | None) -> list[float]:
+        town, calendar = economy(3), Calendar(steps=8, year=2)
+        cast = cast_of(model_of(lively), town, calendar, recall=Recall(window=2, best=2))
+        with Journal(path) as journal:
+            return [s.welfare for s in society(cast, town).run(
+                replace(calendar, steps=steps), journal=journal, keep=keep
+            )]  # fmt: skip
+
+    straight = lived(8, tmp_path / "straight.jsonl", None)
+    lived(5, tmp_path / "cut.jsonl", None)
+    assert lived(8, tmp_path / "cut.jsonl", None) == straight

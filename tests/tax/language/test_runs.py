@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -226,8 +227,9 @@ def test_agents_by_name(chosen: dict[str, object], counts: dict[str, int]) -> No
     def answer(request):
         seen[request.purpose.removeprefix("tax: ")] += 1
         assert f"There are {N} people" in request.messages[0].content or "person" in request.purpose
+        stands = re.findall(r"number (\d+): rates", request.messages[1].content)
         words = {"words": "You live by the sea and sing all day long."}
-        return {**lively(request), **words, "run": True}
+        return {**lively(request), **words, "run": True, "ranking": [*map(int, stands[:1])]}
 
     told = {"worker_type": "LLM", "num_agents": N, "max_timesteps": T, "two_timescale": K} | chosen
     lab = laboratory(Options.model_validate(told), model_of(answer))

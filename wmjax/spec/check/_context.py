@@ -62,8 +62,11 @@ class Context:
 
     def mentioned(self, name: str) -> bool:
         """Whether a text that could not be read mentions a variable."""
-        unread = (f.text for f in self.formulas if f.expression is None)
-        return any(name in text for text in (*self.hidden, *unread))
+        return any(name in text for text in (*self.hidden, *self._unread))
+
+    @cached_property
+    def _unread(self) -> tuple[str, ...]:
+        return tuple(f.text for f in self.formulas if f.expression is None)
 
     def target(
         self, text: str, path: str, code: str, kinds: tuple[str, ...] = ()

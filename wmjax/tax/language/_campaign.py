@@ -11,7 +11,7 @@ from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import Candidate, History
 from wmjax.tax.language._answers import CandidacyAnswer, candidacy_answer
 from wmjax.tax.language._cast import Cast
-from wmjax.tax.language._moves import MOST_POINTS, middle, moved
+from wmjax.tax.language._moves import MOST_POINTS, check_most, middle, moved
 from wmjax.tax.language._people import situation
 from wmjax.tax.language._prompting import Said, consult
 from wmjax.tax.language._prompts import render
@@ -31,6 +31,9 @@ class LanguageCampaign:
     cast: Cast
     start: Schedule
     most: int = MOST_POINTS
+
+    def __post_init__(self) -> None:
+        check_most(self.most)
 
     async def platforms(
         self, economy: Economy, history: History, who: Sequence[int]

@@ -23,6 +23,7 @@ from wmjax.tax.language._recall import Recall, percent_of
 from wmjax.tax.personas import Persona
 
 
+_CUES = ("explore", "exploit")
 _EXAMPLES = (5, 10, 25, 50, 75, 90, 95, 99)  # percentiles of incomes at 40 hours
 
 
@@ -37,7 +38,13 @@ class Guidance:
     """
 
     calendar: Calendar = Calendar()
-    said: tuple[str, ...] = ("explore", "exploit")
+    said: tuple[str, ...] = _CUES
+
+    def __post_init__(self) -> None:
+        if not {*self.said} <= {*_CUES}:
+            raise UserError(
+                "guidance", ", ".join(self.said), "some of explore and exploit, or none"
+            )
 
     def worker(self, time: int) -> str:
         """The cue at a step: explore, exploit or none."""

@@ -12,7 +12,7 @@ from wmjax.tax._society import Candidate, Governor, History, Plan
 from wmjax.tax._welfare import Welfare
 from wmjax.tax.language._answers import delta_answer
 from wmjax.tax.language._cast import Cast
-from wmjax.tax.language._moves import MOST_POINTS, middle, moved
+from wmjax.tax.language._moves import MOST_POINTS, check_most, middle, moved
 from wmjax.tax.language._people import situation
 from wmjax.tax.language._prompting import consult
 from wmjax.tax.language._prompts import render
@@ -49,6 +49,9 @@ class LanguageLeader:
     cast: Cast
     election: Governor
     most: int = MOST_POINTS
+
+    def __post_init__(self) -> None:
+        check_most(self.most)
 
     async def plan(self, economy: Economy, welfare: Welfare, history: History) -> Plan:
         won = await self.election.plan(economy, welfare, history)

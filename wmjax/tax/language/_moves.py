@@ -8,12 +8,19 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
+from wmjax._errors import UserError
 from wmjax.tax._schedule import Schedule
 from wmjax.tax.language._answers import DeltaAnswer
 from wmjax.tax.language._recall import percent_of
 
 
 MOST_POINTS = 20  # percentage points that a rate moves in one tax year, as in LLM Economist
+
+
+def check_most(most: int) -> None:
+    """**Raises:** `UserError` for a limit of moves that cannot be."""
+    if not 1 <= most <= 100:
+        raise UserError("most points a rate moves", f"{most}", "1 to 100")
 
 
 def moved(schedule: Schedule, delta: Sequence[int], most: int) -> tuple[Schedule, list[str]]:

@@ -15,7 +15,7 @@ from wmjax.tax._welfare import Welfare
 from wmjax.tax.language._answers import delta_answer
 from wmjax.tax.language._cast import Cast, next_step, policy
 from wmjax.tax.language._formulas import welfare_in_words
-from wmjax.tax.language._moves import MOST_POINTS, middle, moved
+from wmjax.tax.language._moves import MOST_POINTS, check_most, middle, moved
 from wmjax.tax.language._prompting import consult
 from wmjax.tax.language._prompts import render, shown
 from wmjax.tax.language._years import Years
@@ -42,6 +42,7 @@ class LanguagePlanner:
     _years: Years = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_most(self.most)
         self._years = Years(self.cast.recall, self.cast.guidance.calendar)
 
     async def plan(self, economy: Economy, welfare: Welfare, history: History) -> Plan:

@@ -33,6 +33,11 @@ class Prompting:
     samples: int = 1
     max_tokens: int = 512
 
+    def __post_init__(self) -> None:
+        if self.sentences < 0 or self.samples < 1 or self.max_tokens < 1:
+            found = f"{self.sentences} sentences, {self.samples} samples, {self.max_tokens} tokens"
+            raise UserError("prompting", found, "sentences from 0, samples and tokens from 1")
+
 
 IO = Prompting()
 COT = Prompting(sentences=4, max_tokens=1024)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, final
 
 import numpy as np
 
+from wmjax._errors import UserError
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import History, Step
 from wmjax.tax.language._prompts import shown
@@ -29,6 +30,10 @@ class Recall:
 
     window: int = 20
     best: int = 5
+
+    def __post_init__(self) -> None:
+        if self.window < 0 or self.best < 0:
+            raise UserError("recall", f"window {self.window}, best {self.best}", "numbers from 0")
 
 
 @final
