@@ -227,7 +227,7 @@ def test_web_search_is_typed_as_the_vendor_has_it(vendor, share) -> None:
         "anthropic": ("messages", _anthropic_search()),
     }[vendor][1]
     wire = Wire()
-    wire._body = lambda path, act, headers: cited  # type: ignore[method-assign]
+    wire._body = lambda path, act, headers, body: cited  # type: ignore[method-assign]
     request = Request(
         (Message("user", "steel?"),), share, 64, web_search=WebSearch(2, ("example.org",))
     )

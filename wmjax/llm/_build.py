@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 from wmjax.llm._budget import Budget
 from wmjax.llm._exchange import ExchangeSink, Scope
-from wmjax.llm._link import Link, Pace
+from wmjax.llm._link import Link
 from wmjax.llm._memory import MemorySink
 from wmjax.llm._model import Model
+from wmjax.llm._pace import Pace
 from wmjax.llm._prices import FREE, Listed, Pricing, Stated, Unknown
 from wmjax.llm._protocol import Provider
 from wmjax.llm._providers._scripted import Scripted

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import itertools
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, final
 
-from aiolimiter import AsyncLimiter
-
 from wmjax._errors import BudgetSpent, UserError
+from wmjax.llm._accounts import charge_of, credible, failed
 from wmjax.llm._answer import Reply, Usage
-from wmjax.llm._budget import Amount, Budget
+from wmjax.llm._budget import Budget
 from wmjax.llm._content import key_of
 from wmjax.llm._exchange import Exchange, ExchangeSink, Outcome, Recorded, Scope
 from wmjax.llm._failures import LLMFailure, Unavailable
-from wmjax.llm._keys import scrub
-from wmjax.llm._loop import PerLoop
 from wmjax.llm._losses import LOSSES, Losses, OutOfBudget
+from wmjax.llm._pace import Pace
 from wmjax.llm._prices import Pricing, is_known, worst_case
 from wmjax.llm._protocol import Provider
 from wmjax.llm._request import Request
 from wmjax.llm._turnstile import spent, turnstile
-
-
-_ABSURD = 10**9  # tokens; no answer makes us count more
 
 
 @final
@@ -43,23 +36,6 @@ class Turn:
     cost: Decimal | None = Decimal(0)
     latency: float = 0.0
     bought: bool = False
-
-
-@final
-class Pace:
-    """At most so many calls at once, and so many begun per second."""
-
-    def __init__(self, concurrency: int, rate: float | None) -> None:
-        self._slots = PerLoop(lambda: asyncio.Semaphore(concurrency))
-        # One call at a time from the bucket, refilled evenly: no bursts.
-        self._rate = PerLoop(lambda: AsyncLimiter(1, 1 / rate)) if rate else None
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        async with self._slots.get():
-            if self._rate is not None:
-                await self._rate.get().acquire()
-            yield
 
 
 @final
@@ -135,7 +111,7 @@ class Link:
                 reply = await provider.send(request)
             except (Exception, OutOfBudget) as error:
                 latency = time.perf_counter() - began
-                await self._sink.ended(_failed(exchange, error, losses.count, latency))
+                await self._sink.ended(failed(exchange, error, losses.count, latency))
                 if isinstance(error, OutOfBudget):
                     raise self._spent(full[0], exchange) from None
                 if isinstance(error, LLMFailure):
@@ -147,10 +123,10 @@ class Link:
 
     async def _answered(self, exchange: Exchange, reply: Reply, lost: int, began: float) -> Turn:
         latency = time.perf_counter() - began
-        reply = replace(reply, usage=_credible(reply.usage))
+        reply = replace(reply, usage=credible(reply.usage))
         usage = reply.usage
         cost = None if usage is None else self._pricing.cost(usage)
-        charge = _charge(exchange.worst, usage, cost, lost)
+        charge = charge_of(exchange.worst, usage, cost, lost)
         await self._sink.ended(
             Outcome(exchange.id, reply, "", cost, charge, latency, reply.retries)
         )
@@ -175,40 +151,6 @@ class Link:
 
     def _spent(self, scope: Scope, exchange: Exchange) -> BudgetSpent:
         return spent(scope, self._limits[scope], self._sink.spent(scope), exchange.worst)
-
-
-def _charge(worst: Amount, usage: Usage | None, cost: Decimal | None, lost: int) -> Amount:
-    money = worst.money if cost is None else cost
-    tokens = worst.tokens if usage is None else usage.total
-    return Amount(money + lost * worst.money, tokens + lost * worst.tokens, 1)
-
-
-def _failed(exchange: Exchange, error: BaseException, lost: int, latency: float) -> Outcome:
-    known = isinstance(error, (LLMFailure, UserError, OutOfBudget))
-    lost = max(lost, getattr(error, "lost", 0), 0 if known else 1)
-    worst = exchange.worst
-    return Outcome(
-        id=exchange.id,
-        reply=None,
-        failure=scrub(f"{type(error).__name__}: {error}"),
-        cost=Decimal(0) if not lost else None,
-        charge=Amount(lost * worst.money, lost * worst.tokens, 1),
-        latency=latency,
-        retries=getattr(error, "retries", 0),
-    )
-
-
-def _credible(usage: Usage | None) -> Usage | None:
-    """Usage as told by a server, if it can be true: no answer lowers an account."""
-    if usage is None:
-        return None
-    counts = (
-        usage.input, usage.output, usage.cached, usage.cache_written,
-        usage.reasoning, usage.searches,
-    )  # fmt: skip
-    if not all(type(n) is int and 0 <= n <= _ABSURD for n in counts):
-        return None
-    return usage if usage.cached + usage.cache_written <= usage.input else None
 
 
 def _no_price(provider: Provider) -> UserError:

@@ -44,9 +44,10 @@ class GroupedRunning:
         program = self._program = model.program
         self._parts = _Parts(model, inputs, clock.time.dtype)
         self._moving = moving(program, stocks)
+        self._rated = moving(program, rates)
         still, parts = held(program, stocks), self._parts
         plan = running_plan(
-            program, parts.effects, names, moving(program, rates),
+            program, parts.effects, names, self._rated,
             (*parts.numbers, *_arrays(program, still), *_clock(_STILL), *parts.outside),
             (*_arrays(program, self._moving), *parts.series, *_clock(_MOVING)),
         )  # fmt: skip
@@ -83,7 +84,8 @@ class GroupedRunning:
 
     def named(self, moving: Mapping[str, Array], clock: Clock) -> tuple[Named, Named]:
         row, rates = self(self.pack(moving), clock)
-        return {**self.fixed, **Slices(row, self._shapes)}, self.unpack(rates)
+        shapes = {n: self._program.shape(n) for n in self._rated}
+        return {**self.fixed, **Slices(row, self._shapes)}, Slices(rates, shapes)
 
 
 def grouped_start(

@@ -148,7 +148,7 @@ def _stand_in(leaf: Array, old: object) -> Any:
 
 def _repacked(
     model: CompiledModel,
-    leaves: tuple[Array, ...],
+    leaves: tuple[Array | np.ndarray, ...],
     even: tuple[bool, ...],
     last: _Packed | None,
     changed: Sequence[int],

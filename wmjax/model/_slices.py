@@ -63,7 +63,7 @@ class Slices(Mapping[str, Array]):
                 found = lax.dynamic_update_slice(found, array.reshape(-1), (at - start,))
         return found
 
-    def tree_flatten(self) -> tuple[tuple[Array, ...], tuple[Any, Any]]:
+    def tree_flatten(self) -> tuple[tuple[Any, ...], tuple[Any, Any]]:
         return (self.vector, *self.own.values()), (tuple(self.shapes.items()), tuple(self.own))
 
     @classmethod

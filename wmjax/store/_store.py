@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import itertools
 import os
-import re
-import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +13,13 @@ from typing import Any, final
 
 from wmjax._errors import StoreError
 from wmjax.store import _lookup
+from wmjax.store._begin import DATABASE, begin, recorded
 from wmjax.store._command import words_after_verb
 from wmjax.store._compare import compare
 from wmjax.store._costs import By, Cost, costs
 from wmjax.store._database import Database
 from wmjax.store._documents import documents
 from wmjax.store._export import export
-from wmjax.store._files import write_text
 from wmjax.store._lock import RunLock, acquire, is_held
 from wmjax.store._preflight import preflight
 from wmjax.store._provenance import code_version, spec_document, spec_hash
@@ -37,12 +33,9 @@ from wmjax.store._record import (
     metric_of,
     record_of,
 )
-from wmjax.store._redact import redact, redact_argv, redact_text_in
+from wmjax.store._redact import redact, redact_argv
 from wmjax.store._run import Run
-from wmjax.store._text import exact, now, plain, standard
-
-
-_VERB = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+from wmjax.store._text import exact, plain
 
 
 @final
@@ -96,7 +89,7 @@ class RunStore:
             "argv": exact(None if argv is None else redact_argv(words_after_verb(argv, verb))),
             "parent": None if parent is None else self.get(parent).id,
         }
-        with _recorded(self._begin(verb, facts, document)) as run:
+        with recorded(begin(self.path, verb, facts, document)) as run:
             yield run
 
     @contextmanager
@@ -112,7 +105,7 @@ class RunStore:
             raise StoreError(
                 f"run {record.id}", "it is done", "an unfinished run", f"again: {record.command()}"
             )
-        with _recorded(Run(record.id, record.folder, self._file, lock)) as run:
+        with recorded(Run(record.id, record.folder, self._file, lock)) as run:
             run._set_status("running")
             run.event("resumed", f"was {record.status}")
             yield run
@@ -184,7 +177,7 @@ class RunStore:
 
     @property
     def _file(self) -> Path:
-        return self.path / "wmjax.db"
+        return self.path / DATABASE
 
     def _exists(self) -> bool:
         return os.path.lexists(self._file) or self.path.exists() and not self.path.is_dir()
@@ -221,55 +214,3 @@ class RunStore:
             f"the folder {record.folder}" if gone else "a run that nobody works on",
             "restore the folder" if gone else "wait for that process or end it",
         )
-
-    def _begin(self, verb: str, facts: Mapping[str, Any], document: Any) -> Run:
-        if not _VERB.fullmatch(verb):
-            raise StoreError("verb of a run", repr(verb), "a lower-case word such as 'calibrate'")
-        with self._database() as database:
-            folder, started = _new_folder(self.path, verb)
-            row = {"id": folder.name, "verb": verb, "started": started, "pid": os.getpid(), **facts}
-            columns, marks = ", ".join(row), ", ".join("?" * len(row))
-            lock = acquire(folder)
-            assert lock is not None, "a folder made just now has no other user"
-            try:
-                if document is not None:
-                    write_text(folder / "spec.json", standard(redact_text_in(document)))
-                database.write(
-                    f"insert into runs (status, {columns}) values ('running', {marks})",
-                    [(*row.values(),)],
-                )
-            except BaseException:
-                lock.release()
-                shutil.rmtree(folder)  # made above, known to nobody yet
-                raise
-        return Run(folder.name, folder, self._file, lock)
-
-
-# No digits: `calibration=601030` and `calibration=12e345` would be numbers on a command line.
-# No vowels: no words.
-_LETTERS = "bcdfghjkmnpqrstvwxz"
-
-
-def _new_folder(home: Path, verb: str) -> tuple[Path, str]:
-    """A folder of a new name (time, verb, random ending), and the time."""
-    while True:
-        started = now()
-        moment = datetime.datetime.fromisoformat(started).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-        ending = "".join(secrets.choice(_LETTERS) for _ in range(6))
-        folder = home / f"{moment}-{verb}-{ending}"
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            return folder, started
-
-
-@contextmanager
-def _recorded(run: Run) -> Iterator[Run]:
-    try:
-        yield run
-    except BaseException as error:
-        try:
-            run._close(error)
-        except StoreError as second:
-            error.add_note(f"The store could not record this: {second}")
-        raise
-    run._close(None)

@@ -116,7 +116,7 @@ def _rates(net: eqx.nn.MLP, economy: Economy, welfare: Welfare, floors: Array) -
     free = Schedule(floors, jnp.zeros_like(floors))
     income = economy.equilibrium(free).income
     above = income[:, None] > floors
-    people = jnp.mean(above, axis=0)
+    people = jnp.mean(above, axis=0, dtype=floors.dtype)
     money = jnp.mean(jnp.where(above, income[:, None], 0.0), axis=0) / jnp.mean(income)
     weights = social_weights(economy, welfare, free)
     weight = jnp.mean(jnp.where(above, weights[:, None], 0.0), axis=0) / jnp.maximum(people, 1e-9)
@@ -154,4 +154,5 @@ def _trained(net: Net, loss: Callable[[Net, PRNGKeyArray], Array], seed: int, ro
         keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), 7), rounds)
         return jax.lax.scan(once, (weights, method.init(weights)), keys)[0][0]  # pyright: ignore
 
-    return eqx.combine(all_rounds(weights), rest)
+    with jax.numpy_dtype_promotion("standard"):  # optax raises floats to whole numbers
+        return eqx.combine(all_rounds(weights), rest)

@@ -162,14 +162,14 @@ def test_two_workers_and_two_brackets_by_a_scripted_planner() -> None:
 def test_memories_come_back_with_a_run_that_is_resumed(tmp_path) -> None:
     """Prompts after a resumption are those of a run that was never cut, so that the cache fits."""
 
-    def lived(steps: int, path: Path, keep: int | None) -> list[float]:
+    def lived(steps: int, path: Path) -> list[float]:
         town, calendar = economy(3), Calendar(steps=8, year=2)
         cast = cast_of(model_of(lively), town, calendar, recall=Recall(window=2, best=2))
         with Journal(path) as journal:
             return [s.welfare for s in society(cast, town).run(
-                replace(calendar, steps=steps), journal=journal, keep=keep
+                replace(calendar, steps=steps), journal=journal
             )]  # fmt: skip
 
-    straight = lived(8, tmp_path / "straight.jsonl", None)
-    lived(5, tmp_path / "cut.jsonl", None)
-    assert lived(8, tmp_path / "cut.jsonl", None) == straight
+    straight = lived(8, tmp_path / "straight.jsonl")
+    lived(5, tmp_path / "cut.jsonl")
+    assert lived(8, tmp_path / "cut.jsonl") == straight

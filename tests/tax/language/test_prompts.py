@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import operator
 import os
 import re
 import subprocess
@@ -28,14 +26,6 @@ from tests.tax.language.town import (
 )
 from wmjax.llm import run_async
 from wmjax.tax import (
-    Atkinson,
-    Isoelastic,
-    Nash,
-    QuasiLinear,
-    Rawlsian,
-    Utilitarian,
-    Weighted,
-    Welfare,
     schedule,
 )
 from wmjax.tax._calendar import Calendar
@@ -47,10 +37,7 @@ from wmjax.tax.language import (
     LanguageWorkers,
     Surveyed,
     prompt_version,
-    utility_in_words,
-    welfare_in_words,
 )
-from wmjax.tax.language._formulas import constants_of
 from wmjax.tax.language._prompts import questions, quoted, render
 
 
@@ -190,51 +177,6 @@ def test_numbers_in_prompts_are_those_of_the_economy() -> None:
         assert tax == pytest.approx(due, rel=1e-5) and percent == pytest.approx(
             100 * due / income, rel=1e-5
         )
-
-
-_OPERATORS = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow,
-}  # fmt: skip
-
-
-def _value(formula: str, values: dict[str, float]) -> float:
-    """A formula of a prompt, computed."""
-
-    def at(node) -> float:
-        if isinstance(node, ast.BinOp):
-            return _OPERATORS[type(node.op)](at(node.left), at(node.right))
-        return values[node.id] if isinstance(node, ast.Name) else float(node.value)
-
-    return at(ast.parse(formula.replace("^", "**"), mode="eval").body)
-
-
-@pytest.mark.parametrize(
-    "preferences", [QuasiLinear(jnp.array([0.02, 0.03])), QuasiLinear(), Isoelastic()]
-)
-def test_the_utility_that_is_told_is_the_one_that_counts(preferences) -> None:
-    formula = utility_in_words(preferences).split(", with")[0]
-    told = {"money": 30_000.0, "hours": 40.0, **constants_of(preferences, 1)}
-    ours = preferences.utility(jnp.full(2, 30_000.0), jnp.full(2, 40.0))[1]
-    assert _value(formula, told) == pytest.approx(float(ours), rel=1e-6)
-
-
-class Happiest(Welfare):
-    """The utility of the happiest, whatever the others have."""
-
-    def __call__(self, utility, income, money):
-        return jnp.max(utility)
-
-
-def test_welfare_in_words() -> None:
-    assert "mean of the utility" in welfare_in_words(Utilitarian())
-    assert "worst off" in welfare_in_words(Rawlsian())
-    assert "inequality of 1.5" in welfare_in_words(Atkinson(1.5))
-    assert "from 0.5 to 2" in welfare_in_words(Weighted(jnp.array([0.5, 1.0, 2.0])))
-    assert "above 3" in welfare_in_words(Nash(3.0))
-    assert welfare_in_words(Happiest()) == (
-        "Happiest: The utility of the happiest, whatever the others have."
-    )
 
 
 def test_a_missing_value_is_an_error() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
 import httpx2
 
@@ -17,16 +17,44 @@ from wmjax.llm._losses import LOSSES
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _CONNECT = 10.0  # seconds
 _MOST = 1000  # connections
+_PARTS = 16  # pools
 _SHOWN = 500
+
+
+@final
+class _Pools(httpx2.AsyncBaseTransport):
+    """Several small pools of connections for one large one, which looks at all of its connections
+    before each request and after it."""
+
+    def __init__(self, limits: httpx2.Limits) -> None:
+        context = httpx2.create_ssl_context()
+        self._pools = [
+            httpx2.AsyncHTTPTransport(verify=context, limits=limits) for _ in range(_PARTS)
+        ]
+        self._busy = [0] * _PARTS
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        i = min(range(_PARTS), key=self._busy.__getitem__)
+        self._busy[i] += 1
+        try:
+            return await self._pools[i].handle_async_request(request)
+        finally:
+            self._busy[i] -= 1
+
+    async def aclose(self) -> None:
+        for pool in self._pools:
+            await pool.aclose()
 
 
 class Client(httpx2.AsyncClient):
     """Counts requests that went out and brought no answer, and bounds the whole of each."""
 
     def __init__(self, timeout: float) -> None:
+        limits = httpx2.Limits(max_connections=_MOST, max_keepalive_connections=_MOST)
         super().__init__(
             timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT), pool=None),
-            limits=httpx2.Limits(max_connections=_MOST, max_keepalive_connections=_MOST),
+            limits=limits,
+            mounts={"all://": _Pools(limits)},  # proxies of the environment go before it
             follow_redirects=True,
         )
         self._whole = timeout
