@@ -34,14 +34,14 @@ class Cases:
         """The plain call of the library."""
         import wmjax
 
-        return lambda: float(wmjax.simulate(self.model, save=OUTPUTS)[OUTPUTS[0]][-1])
+        return lambda: float(np.asarray(wmjax.simulate(self.model, save=OUTPUTS)[OUTPUTS[0]])[-1])
 
     def _native(self, _: int) -> Callable[[], float]:
         """The same of a model that runs as generated C."""
         import wmjax
 
         model = wmjax.compile_model("world3", backend=wmjax.Native())
-        return lambda: float(wmjax.simulate(model, save=OUTPUTS)[OUTPUTS[0]][-1])
+        return lambda: float(np.asarray(wmjax.simulate(model, save=OUTPUTS)[OUTPUTS[0]])[-1])
 
     def _run(self, _: int) -> Callable[[], float]:
         """A compiled function from all parameters to five trajectories."""
@@ -49,7 +49,7 @@ class Cases:
 
         compiled = jax.jit(self._trajectories)
         arguments = dict(self.model.parameters)
-        return lambda: float(compiled(arguments)[OUTPUTS[0]].block_until_ready()[-1])
+        return lambda: float(np.asarray(compiled(arguments)[OUTPUTS[0]])[-1])
 
     def _value(self, batch: int) -> Callable[[], float]:
         return self._jitted(self._loss, batch)

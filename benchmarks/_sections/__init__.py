@@ -18,6 +18,7 @@ SECTIONS = {
     "fit": "fitting",
     "devices": "devices",
     "spine": "spine",
+    "tax": "tax",
     "startup": "startup",
 }
 """Modules by the name of the section."""

@@ -55,11 +55,11 @@ def both():
     return scalar, dataclasses.replace(scalar, backend=Grouped())
 
 
-def _same(one, other):
+def _same(one, other, rtol=RTOL):
     found = jax.tree.leaves_with_path(other)
     for (path, a), (_, b) in zip(jax.tree.leaves_with_path(one), found, strict=True):
         scale = max(1.0, np.abs(a).max(initial=0))
-        np.testing.assert_allclose(a, b, rtol=RTOL, atol=RTOL * scale, err_msg=str(path))
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * scale, err_msg=str(path))
 
 
 def _outcome(model):
@@ -113,9 +113,12 @@ def test_sweeps_and_segments_are_the_same(both):
             np.testing.assert_allclose(parts, whole[n], rtol=1e-12)
 
 
-@pytest.mark.parametrize("solver", ["rk4", diffrax.Tsit5()], ids=["rk4", "tsit5"])
-def test_other_solvers_are_the_same(both, solver):
-    _same(*(simulate(m, solver=solver, save=("s", "n")).values for m in both))
+@pytest.mark.parametrize(
+    ("solver", "rtol"), [("rk4", RTOL), (diffrax.Tsit5(), 1e-6)], ids=["rk4", "tsit5"]
+)
+def test_other_solvers_are_the_same(both, solver, rtol):
+    """At jumps the steps of an adaptive solver differ by rounding: it agrees to its tolerance."""
+    _same(*(simulate(m, solver=solver, save=("s", "n")).values for m in both), rtol)
 
 
 @pytest.mark.parametrize("name", ["world", pytest.param("world3", marks=pytest.mark.slow)])

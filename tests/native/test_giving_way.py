@@ -14,8 +14,8 @@ import pytest
 
 from tests.models import decay
 from wmjax import Euler, Native, Scalar, compile_model, simulate
-from wmjax.native import NativeNotice, _compiler, _kernel, compiler
-from wmjax.sim import _native, _warm
+from wmjax.native import NativeNotice, _compiler, _kernel, _notice, compiler
+from wmjax.sim import _warm
 
 
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C compiler")
@@ -30,7 +30,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _forget() -> None:
-    _native._given.clear()
+    _notice._given.clear()
     _warm._remembered.clear()
     _kernel.kernel.cache_clear()
 

@@ -55,16 +55,16 @@ def test_arrays_series_tables_and_events(both: tuple[Any, Any], scenario: str) -
 
 @pytest.mark.parametrize(
     "how",
-    [{"save_every": 0.75}, {"end": 6.0}, {"solver": "rk2"}, {"solver": "rk4", "save_every": 1},
-     {"save": ("spread", "people", "cap", "series_next")}],
-    ids=["rows", "end", "rk2", "rk4", "some"],
+    [{"save_every": 0.75, "end": 6.0, "solver": "rk4"},
+     {"solver": "rk2", "save": ("spread", "people", "cap", "series_next")}],
+    ids=["rows and dates", "names"],
 )  # fmt: skip
 def test_rows_dates_methods_and_names(both: tuple[Any, Any], how: dict[str, Any]) -> None:
     c, jax = both
     _same(simulate(c, **how), simulate(jax, **how))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_generated_models(seed: int) -> None:
     spec = generated(seed)
     wanted = simulate(compile_model(spec, backend=Scalar()))

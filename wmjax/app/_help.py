@@ -10,9 +10,7 @@ from wmjax.app._verbs import VERBS, Verb
 
 
 _KEY = re.compile(r"^(?P<key>[a-z_]+): *(?P<value>[^#]*?) *# (?P<meaning>.*)$")
-_GROUP = re.compile(
-    r"^ *- (?:optional )?(?P<group>[a-z_]+): (?P<option>[a-z0-9_]+) *# (?P<meaning>.*)$"
-)
+_GROUP = re.compile(r"^ *- (?P<group>[a-z_]+): (?P<option>[a-z0-9_]+) *# (?P<meaning>.*)$")
 
 
 def overview() -> str:

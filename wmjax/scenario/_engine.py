@@ -12,13 +12,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from wmjax.model import Backend, CompiledModel, Native
-from wmjax.native import Job
+from wmjax.native import Job, give_notice
 from wmjax.native._kernel import Kernel, is_ready, kernel, length
 from wmjax.scenario._batch import Batch
 from wmjax.scenario._keep import Final, Keep, Summary
 from wmjax.sim import FixedStep
 from wmjax.sim._axis import Grid
-from wmjax.sim._native import axis_numbers, give_notice, leaves_of, native_job, reason_against_c
+from wmjax.sim._native import axis_numbers, leaves_of, native_job, reason_against_c
 from wmjax.sim._solver import as_solver
 from wmjax.spec import TimeAxis
 

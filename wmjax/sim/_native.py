@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,7 +14,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax.model import CompiledModel, Effects, Forcing, Inputs, Table
-from wmjax.native import Form, Job, NativeNotice
+from wmjax.native import Form, Job, give_notice
 from wmjax.native._batched import Runs
 from wmjax.native._job import OverTime
 from wmjax.native._kernel import Kernel, kernel, reason_against
@@ -63,16 +62,6 @@ def native_rows(
 
 def _is_plain(leaf: object) -> bool:
     return isinstance(leaf, jax.Array) and not isinstance(leaf, Tracer)
-
-
-def give_notice(reason: str) -> None:
-    """Says once for each reason why JAX computes what C was asked for."""
-    if reason not in _given:
-        _given.add(reason)
-        warnings.warn(f"JAX computes these runs: {reason}", NativeNotice, stacklevel=5)
-
-
-_given: set[str] = set()
 
 
 def native_job(

@@ -1,0 +1,71 @@
+"""A year of many rational workers, and the gradient of welfare in seven rates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import equinox as eqx
+import jax
+
+from benchmarks._result import Missing, Result, Row, Target
+from benchmarks._rounds import Effort
+from benchmarks._timing import ratio
+from wmjax.tax import (
+    Atkinson,
+    Economy,
+    QuasiLinear,
+    Schedule,
+    planned_welfare,
+    us_federal,
+    us_income_skills,
+)
+
+
+_TAXAI = 4.02  # steps a second at 10,000 households, EPYC 7742 and A100 (arXiv 2309.16307, table)
+_WARPDRIVE = 2.9e6  # steps of an environment with 1,000 agents of Tag, toy (JMLR 23, 2022)
+
+
+def measure(effort: Effort) -> Iterator[Result]:
+    jax.config.update("jax_enable_x64", True)
+    law = us_federal()
+    for workers in (10_000, 1000 * effort.thousands if effort.thousands < 10 else 1_000_000):
+        economy = Economy(us_income_skills(workers), QuasiLinear())
+        seconds = _seconds(lambda e=economy: e.equilibrium(law), effort.rounds)
+        named = f"{workers:,} rational workers, best responses, seven brackets"
+        yield Row(f"milliseconds of a step of {named}", "", [1e3 * s for s in seconds])
+        yield Row(f"worker-steps per second, {named}", "", [workers / s for s in seconds])
+        if workers == 10_000:
+            note = "published, other hardware and a richer household problem"
+            yield Row("steps per second at 10,000 workers", "TaxAI's published 4.02",
+                      [1 / s / _TAXAI for s in seconds], note=note)  # fmt: skip
+    yield Missing("AI Economist", "its package needs Python 3.7; no figure of its one-step economy "
+                  f"is published. WarpDrive's figure is for Tag, {_WARPDRIVE:,.0f} steps/s")  # fmt: skip
+    yield _gradient(law, effort)
+
+
+def _gradient(law: Schedule, effort: Effort) -> Row:
+    economy = Economy(us_income_skills(10_000), QuasiLinear())
+
+    @eqx.filter_jit
+    def value(rates: jax.Array) -> jax.Array:
+        return planned_welfare(economy, Atkinson(), Schedule(law.floors, rates))
+
+    slope = eqx.filter_jit(jax.value_and_grad(value))
+    found = ratio(
+        "welfare and its gradient in seven rates", lambda: slope(law.rates)[0].block_until_ready(),
+        "welfare alone", lambda: value(law.rates).block_until_ready(), times=(30, 30),
+        rounds=effort.rounds,
+    )  # fmt: skip
+    return Row(found.what, found.against, found.values, Target("at most", 5, 3))
+
+
+def _seconds(call: Callable[[], object], rounds: int) -> list[float]:
+    """Wall seconds of one call, round by round, after one that compiles."""
+    jax.block_until_ready(call())
+    found = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        jax.block_until_ready(call())
+        found.append(time.perf_counter() - started)
+    return found
