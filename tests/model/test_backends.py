@@ -55,7 +55,7 @@ def both():
     return scalar, dataclasses.replace(scalar, backend=Grouped())
 
 
-def _same(one, other, rtol=RTOL):
+def _same(one, other, *, rtol=RTOL):
     found = jax.tree.leaves_with_path(other)
     for (path, a), (_, b) in zip(jax.tree.leaves_with_path(one), found, strict=True):
         scale = max(1.0, np.abs(a).max(initial=0))
@@ -118,7 +118,7 @@ def test_sweeps_and_segments_are_the_same(both):
 )
 def test_other_solvers_are_the_same(both, solver, rtol):
     """At jumps the steps of an adaptive solver differ by rounding: it agrees to its tolerance."""
-    _same(*(simulate(m, solver=solver, save=("s", "n")).values for m in both), rtol)
+    _same(*(simulate(m, solver=solver, save=("s", "n")).values for m in both), rtol=rtol)
 
 
 @pytest.mark.parametrize("name", ["world", pytest.param("world3", marks=pytest.mark.slow)])

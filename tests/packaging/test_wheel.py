@@ -66,6 +66,7 @@ def test_the_wheel_holds_settings_data_and_grammar_and_no_tests(wheel: Path) -> 
         "wmjax/spec/grammar.lark",
         "calibration/__init__.py",
         "structure_gen/__init__.py",
+        "structure_gen/prompts/terse_links.j2",
     ):
         assert name in names
     outside = {n.split("/")[0] for n in names} - {"wmjax", "calibration", "structure_gen"}

@@ -24,14 +24,13 @@ def test_a_language_models_good_idea_is_kept_and_its_bad_ones_lose(hidden):
     link = hidden.true.connection
     good = _idea(link.source, link.target, form=link.form, delay_years=int(link.delay or 0))
     bad = [_idea(s, t) for s, t in (("x0", "out1"), ("x1", "out2"), ("x2", "out3"))]
-    split = {**bad[0], "kind": "split_in_time", "parameter": "r0", "year": 1990}
 
     def reply(request: Request):
         asked.append(request)
-        return {"ideas": [good, *bad, split]}
+        return {"ideas": [good, *bad]}
 
     proposer = ModelProposer(language_model(scripted(reply)))
-    result = refine(hidden.draft, hidden.observations, proposers=[proposer], origins=4,
+    result = refine(hidden.draft, hidden.observations, proposers=[proposer], origins=3,
                     budget=SearchBudget(rounds=1))  # fmt: skip
     assert [t.proposal.edit.connection.target for t in result.steps] == [link.target]
     assert result.steps[0].proposal.origin == "llm:scripted"
