@@ -52,9 +52,12 @@ def write(fit: FitResult, path: str | os.PathLike[str]) -> Path:
     for name, table in fit.model.lookups.items():
         arrays[f"lookup/{name}"] = np.asarray(table.y)
     for name, forcing in fit.model.series.items():
-        arrays |= {f"forcing {k}/{name}": np.asarray(getattr(forcing, k)) for k in "tv"}
+        arrays |= {f"forcing {k}/{name}": np.asarray(getattr(forcing, k)) for k in _FORCING}
     write_arrays(path, _KIND, header, arrays)
     return path
+
+
+_FORCING = ("t", "v", "slope")
 
 
 def read(path: str | os.PathLike[str]) -> FitResult:
@@ -81,7 +84,7 @@ def _model(header: dict, arrays: dict[str, np.ndarray]) -> CompiledModel:
     }
     model = with_parameters(model, values)
     series = {
-        n: Forcing(*(jnp.asarray(arrays[f"forcing {k}/{n}"], model.dtype) for k in "tv"))
+        n: Forcing(*(jnp.asarray(arrays[f"forcing {k}/{n}"], model.dtype) for k in _FORCING))
         for n in model.series
     }
     return dataclasses.replace(model, series=series)

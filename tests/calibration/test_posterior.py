@@ -7,7 +7,9 @@ import pytest
 
 from calibration import FitResult, FitTerm, FreeParameter, ResidualRule, fit
 from tests.calibration.problems import constant, product, table
+from wmjax.model import compile_model
 from wmjax.scenario import ParameterDraws, forecast
+from wmjax.sim import simulate
 from wmjax.spec import Prior
 
 
@@ -136,6 +138,24 @@ def test_saved_and_loaded(tmp_path) -> None:
     assert again.table().equals(found.table())
     for name, value in found.draws(3, 4).items():
         assert (np.asarray(again.draws(3, 4)[name]) == np.asarray(value)).all()
+
+
+def test_a_saved_fit_of_a_model_with_series_forecasts_the_same(tmp_path) -> None:
+    driver = {"kind": "series", "times": [0, 5, 10], "values": [1, 3, 4], "beyond": {
+        "rule": "trend", "years": 10}}  # fmt: skip
+    model = compile_model({
+        "name": "driven", "time": {"start": 0, "end": 20, "step": 1},
+        "variables": {
+            "a": {"kind": "parameter", "value": 2, "trainable": True, "bounds": [0, 10]},
+            "u": driver, "x": {"kind": "auxiliary", "equation": "a * u", "observed": "x"},
+        },
+    })  # fmt: skip
+    times = np.arange(11.0)
+    found = fit(model, table(times, x=3 * np.interp(times, [0, 5, 10], [1, 3, 4])))
+    found.save(tmp_path / "fit.npz")
+    again = FitResult.load(tmp_path / "fit.npz")
+    ends = [simulate(one.model)["x"][-1] for one in (found, again)]
+    assert ends[0] == ends[1] > 3 * 6  # the trend goes on
 
 
 def test_fitted_spec_holds_the_fitted_values() -> None:
