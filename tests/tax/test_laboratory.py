@@ -81,6 +81,7 @@ def test_names_in_capitals_are_those_of_llm_economist() -> None:
         check_options(Options(planner_type=name, bracket_setting="US_FED"), llm=False)
 
 
+@pytest.mark.slow
 # Defects 5 and 16: every planner on every bracket set; the same skills for every worker type.
 @pytest.mark.parametrize(
     "planner", ["us_fed", "uniform", "saez_flat", "saez_three", "saez", "none"]
@@ -149,6 +150,7 @@ def test_saez_measured_equals_saez_given() -> None:
     np.testing.assert_allclose(measured.rates, given.rates, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_searches_come_close_to_the_gradient() -> None:
     best = float(planned_welfare(ECONOMY, WELFARE, Gradient(THREE).plan(ECONOMY, WELFARE)))
     none = float(planned_welfare(ECONOMY, WELFARE, schedule("flat", 0)))
@@ -195,6 +197,7 @@ def test_regret_is_per_head() -> None:
     assert ones["grid"].regret == pytest.approx(twos["grid"].regret, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run() -> None:
     def rows() -> list[float]:
         options = Options(

@@ -123,6 +123,7 @@ def test_hours_with_income_effects_against_scipy(aversion: float) -> None:
         assert float(found) == pytest.approx(best.x, abs=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preferences", [QuasiLinear(), Isoelastic()])
 def test_the_derivative_of_welfare_against_differences(preferences: object) -> None:
     economy = Economy(us_income_skills(60), preferences)
