@@ -80,9 +80,7 @@ def _file(
     return (settings, []) if isinstance(settings, FitFile) else salvage_fit_file(settings)
 
 
-def _terms(
-    model: CompiledModel, observations: Observations, file: FitFile
-) -> Iterator[FitTerm]:
+def _terms(model: CompiledModel, observations: Observations, file: FitFile) -> Iterator[FitTerm]:
     if file.series is not None:
         for variable, own in file.series.items():
             yield file.term(variable, own, own.observed or _own_series(model, variable))

@@ -132,9 +132,7 @@ def _learned(
 
 def _differ(before: tuple[FitTerm, ...], after: tuple[FitTerm, ...]) -> bool:
     pairs = ((a.sigma, b.sigma) for a, b in zip(before, after, strict=True))
-    return any(
-        a != b and (a is None or b is None or abs(b / a - 1) > _CLOSE) for a, b in pairs
-    )
+    return any(a != b and (a is None or b is None or abs(b / a - 1) > _CLOSE) for a, b in pairs)
 
 
 def with_links(spec: ModelSpec, links: Sequence[Connection]) -> ModelSpec:

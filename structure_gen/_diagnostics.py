@@ -84,7 +84,8 @@ def _paths(run: Trajectory) -> Paths:
     return found
 
 
-def _leads(target: str, times: np.ndarray, steps: np.ndarray, paths: Paths
+def _leads(
+    target: str, times: np.ndarray, steps: np.ndarray, paths: Paths
 ) -> list[tuple[str, str, int, float]]:
     """For each cause the lag at which its detrended path goes best with the innovations."""
     found = []

@@ -26,9 +26,7 @@ _DULL = frozenset("of the and per in at by to a total annual mean years both all
 
 
 @functools.lru_cache(maxsize=4096)
-def offered(
-    actor: str, category: str, words: str, most: int = 40
-) -> tuple[CatalogueEntry, ...]:
+def offered(actor: str, category: str, words: str, most: int = 40) -> tuple[CatalogueEntry, ...]:
     """Series that may measure something of an actor, the likeliest first.
 
     **Arguments:** `words`: what the world is about; they decide the order."""

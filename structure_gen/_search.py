@@ -121,7 +121,9 @@ class Search:
         return drawn, refused
 
     def _rivals(
-        self, member: Member, candidate: Candidate,
+        self,
+        member: Member,
+        candidate: Candidate,
         passed: Sequence[tuple[Member, Candidate, Trial]],
     ) -> tuple[str, ...]:
         """Edits of the same structure whose gain differs by less than the standard error of the

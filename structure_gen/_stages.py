@@ -34,9 +34,7 @@ Source = Literal["catalogue", "world_bank"]
 """Where data may come from."""
 
 
-async def drafted(
-    brief: Brief, job: StageJob, style: Style, sources: Sequence[Source]
-) -> Draft:
+async def drafted(brief: Brief, job: StageJob, style: Style, sources: Sequence[Source]) -> Draft:
     """Asks through all stages; what is not answered is missing in the draft."""
     scope = await scope_of(brief, style, job)
     world = Actor(name=_ROOT, category="world", level=1, influence=1.0)

@@ -60,8 +60,12 @@ def timeline(
     times = np.unique(np.concatenate(seen)) if seen else np.zeros(0)
     times = times[(times >= span[0] - 1e-9) & (times <= span[1] + 1e-9)]
     if len(times) < 12:
-        raise UserError("observations", f"{len(times)} different times inside the model's dates",
-                        "at least 12, for fits, choices and a test", "give longer series")
+        raise UserError(
+            "observations",
+            f"{len(times)} different times inside the model's dates",
+            "at least 12, for fits, choices and a test",
+            "give longer series",
+        )
     end = _at(times, 1 - test)
     if isinstance(origins, int):
         wanted = np.linspace(first, 1 - test, origins + 1)[:-1]

@@ -71,9 +71,7 @@ def price(choices: int, turn: int, risk: float = RISK) -> float:
     return math.log(max(choices, 1)) + math.log(1 / risk) + math.log(turn * (turn + 1))
 
 
-def rule(
-    found: Gain, least: float, *, simpler: bool, sign: float, polarity: str
-) -> Ruling:
+def rule(found: Gain, least: float, *, simpler: bool, sign: float, polarity: str) -> Ruling:
     """**Arguments:**
 
     - `least`: what must be gained.

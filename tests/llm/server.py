@@ -102,8 +102,10 @@ class Wire:
         if act == "odd shape":
             return {"id": "1", "choices": None, "content": None, "usage": []}
         content = self.author(body, act) if self.author else CONTENTS.get(act, GOOD)
-        return _messages(act, content, self.usage) if "messages" in path else _chat(
-            act, content, self.usage
+        return (
+            _messages(act, content, self.usage)
+            if "messages" in path
+            else _chat(act, content, self.usage)
         )
 
 

@@ -122,9 +122,7 @@ async def _bare(wire: Wire, requests, concurrency: int) -> float:
     from wmjax.llm import llm_schema
 
     gate = asyncio.Semaphore(concurrency)
-    async with openai.AsyncOpenAI(
-        api_key="x", base_url=f"{wire.address}/v1"
-    ) as client:
+    async with openai.AsyncOpenAI(api_key="x", base_url=f"{wire.address}/v1") as client:
 
         async def one(request: Request) -> None:
             async with gate:

@@ -22,8 +22,10 @@ def _scope(request: Request) -> dict[str, Any]:
 
 
 def _actors(request: Request) -> dict[str, Any]:
-    names = {2: [("China", "country"), ("Japan", "country")],
-             3: [(f"{request.actor} Power", "company"), (f"{request.actor} Robotics", "industry")]}
+    names = {
+        2: [("China", "country"), ("Japan", "country")],
+        3: [(f"{request.actor} Power", "company"), (f"{request.actor} Robotics", "industry")],
+    }
     level = 2 if request.actor == "World" else 3
     return {"actors": [
         {"name": n, "category": c, "influence_percent": 60, "mandate": "decides",
@@ -48,8 +50,18 @@ def _quantities(request: Request) -> dict[str, Any]:
 def _conditions(request: Request) -> dict[str, Any]:
     names = _listed(request, "quantities")
     effects = [{"target": names[0], "change_percent": -10}]
-    return {"conditions": [{"name": "oil shock", "kind": "resource", "year": 1973,
-                            "duration_years": 2, "effects": effects, "reasoning": "embargo"}]}
+    return {
+        "conditions": [
+            {
+                "name": "oil shock",
+                "kind": "resource",
+                "year": 1973,
+                "duration_years": 2,
+                "effects": effects,
+                "reasoning": "embargo",
+            }
+        ]
+    }
 
 
 def _actions(request: Request) -> dict[str, Any]:

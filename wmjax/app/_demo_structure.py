@@ -142,8 +142,14 @@ def _proposals(drafted: Drafted) -> list[Proposal]:
 
 
 def _record(refined: Refined, run: Run) -> None:
-    run.metrics({"structure_draft_score": refined.draft_score, "structure_score": refined.score,
-                 "structure_kept": len(refined.steps), "structure_tried": len(refined.tried)})
+    run.metrics(
+        {
+            "structure_draft_score": refined.draft_score,
+            "structure_score": refined.score,
+            "structure_kept": len(refined.steps),
+            "structure_tried": len(refined.tried),
+        }
+    )
     for trial in refined.tried:
         run.event("trial", trial.words())
 

@@ -59,9 +59,7 @@ class Database:
         with self._lock, _explained(self.path):
             yield self._connection
 
-    def read(
-        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> list[sqlite3.Row]:
+    def read(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
         with self._use() as connection:
             return connection.execute(sql, values).fetchall()

@@ -60,9 +60,7 @@ class Exchanges:
         hide = redactor()
         self._clean = lambda text: storable(hide(text)) if text else text
 
-    async def sent(
-        self, exchange: Exchange, limits: Mapping[Scope, Budget]
-    ) -> Scope | None:
+    async def sent(self, exchange: Exchange, limits: Mapping[Scope, Budget]) -> Scope | None:
         row = sent_row(exchange, self._run, self._names["session"], self._clean)
 
         def write(connection: sqlite3.Connection) -> Scope | None:
@@ -74,9 +72,7 @@ class Exchanges:
 
         return await _done(self._writer.submit(write))
 
-    async def more(
-        self, id: str, worst: Amount, limits: Mapping[Scope, Budget]
-    ) -> Scope | None:
+    async def more(self, id: str, worst: Amount, limits: Mapping[Scope, Budget]) -> Scope | None:
         def write(connection: sqlite3.Connection) -> Scope | None:
             full = self._full(connection, worst, limits)
             if full is None:
