@@ -9,8 +9,9 @@ import wmjax
 
 
 EXPORTS = """
-BudgetSpent CheckFailed CompiledModel DataError Diffrax Euler Forecast Issue ModelSpec Observations
-RK2 RK4 RunRecord RunStore Scenario SimulationError SpecError State StoreError Trajectory UserError
+BudgetSpent CheckFailed CompiledModel DataError Diffrax Euler Forecast Grouped Issue ModelSpec
+Native Observations RK2 RK4 RunRecord RunStore Scalar Scenario SimulationError SpecError State
+StoreError Trajectory UserError
 WmjaxError advance check_spec compile_model forecast initial_state load_observations load_scenarios
 load_spec save_spec simulate sweep verify with_parameters
 """.split()

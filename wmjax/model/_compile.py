@@ -116,10 +116,6 @@ def _array(spec: ModelSpec, place: str, value: Any, dims: Sequence[str]) -> np.n
         found = np.asarray(value, float)
     except (TypeError, ValueError):
         found = None
-    nested = isinstance(value, list | tuple) and len(shape) > 1 and len(value) == shape[0]
-    if nested and (found is None or found.shape != shape):
-        parts = zip(spec.elements(dims[0]), value, strict=True)
-        return np.stack([_array(spec, f"{place}[{e}]", v, dims[1:]) for e, v in parts])
     if found is None or found.shape not in ((), shape):
         shown = repr(value)
         raise UserError(

@@ -109,7 +109,7 @@ def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Ar
     last = place[0] if place else None
     leaves = _leaves(model)
     even = tuple(model.lookups[n].even for n, _ in model.program.lookups)
-    if last is None or len(last.leaves) != len(leaves) or last.layout.even != even:
+    if last is not None and not _alike(last, model, len(leaves), even):
         last = None
     old = last.leaves if last is not None else [None] * len(leaves)
     changed = [i for i, (x, y) in enumerate(zip(leaves, old, strict=True)) if x is not y]
@@ -129,6 +129,11 @@ def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Ar
     new = _repacked(model, tuple(leaves), even, last, changed)
     place[:] = [new]  # threads see the old or the new
     return new.vector, new.layout, own
+
+
+def _alike(last: _Packed, model: CompiledModel, count: int, even: tuple[bool, ...]) -> bool:
+    kind = (len(last.leaves), last.layout.even, last.layout.dtype)
+    return kind == (count, even, str(model.dtype))
 
 
 def _name(program: Program, place: int) -> str | None:

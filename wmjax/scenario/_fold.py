@@ -123,7 +123,7 @@ def _by_rows(
 
     weights = jnp.asarray(_weights(time), axis.dt.dtype)
     neutral = _neutral(model, axis, names, kept)
-    sums, _ = jax.lax.scan(row, neutral, (run.times, run.values, weights))
+    sums, _ = jax.lax.scan(row, neutral, (run.times, dict(run.values), weights))
     return {n: v[-1] for n, v in run.values.items()}, sums
 
 

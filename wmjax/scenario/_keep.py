@@ -49,10 +49,11 @@ class Trajectories(Keep):
     """Every saved row: variables have dimensions `(scenario, draw, time, *dims)`."""
 
     def of_run(self, model, inputs, time, solver, names) -> dict[str, Array]:  # noqa: ANN001
-        return simulate_inputs(
+        run = simulate_inputs(
             model, inputs, end=time.end, save_every=time.saving, solver=solver, save=names,
             throw=False,
-        ).values  # fmt: skip
+        )  # fmt: skip
+        return dict(run.values)
 
     def rows(self, time: TimeAxis) -> int:
         return -(-time.steps // time.stride) + 1

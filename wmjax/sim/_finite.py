@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from jax.core import Tracer
@@ -14,7 +14,7 @@ from wmjax.sim._solver import Diffrax, FixedStep
 from wmjax.sim._trajectory import Trajectory, column_names
 
 
-Rows = tuple[Array, dict[str, Array]]
+Rows = tuple[Array, Mapping[str, Array]]
 Arrays = dict[str, np.ndarray]
 
 

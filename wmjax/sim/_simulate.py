@@ -24,15 +24,16 @@ from wmjax.sim._axis import Grid
 from wmjax.sim._finite import refuse_nonfinite
 from wmjax.sim._native import by_jax, native_rows
 from wmjax.sim._scenario import apply_scenario
+from wmjax.sim._sheet import SavedValues, Sheet
 from wmjax.sim._solver import Diffrax, FixedStep, as_solver
 from wmjax.sim._steps import State as State
-from wmjax.sim._steps import by_diffrax, by_steps
+from wmjax.sim._steps import Table, by_diffrax, by_steps
 from wmjax.sim._steps import start as _start
 from wmjax.sim._trajectory import Trajectory, trajectory
 from wmjax.spec import Scenario, TimeAxis
 
 
-Rows = tuple[Array, dict[str, Array]]
+Rows = tuple[Array, Mapping[str, Array]]
 
 
 def simulate(
@@ -196,7 +197,7 @@ def _rows(
     grid: Grid,
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
-) -> tuple[Array, dict[str, Array], Array | None]:
+) -> tuple[Array, Mapping[str, Array], Array | None]:
     """Times, saved values, and whether these are finite (None: not known)."""
     if isinstance(model.backend, Native):
         found = native_rows(model, inputs, time, grid, solver, names)
@@ -207,22 +208,45 @@ def _rows(
     if isinstance(solver, FixedStep) and not traced and (found := packed_apart(model)) is not None:
         vector, layout, own = found
         dates = np.array([time.start, time.step, time.end], vector.dtype)
-        return _of_vector(vector, own, inputs, dates, _Task(layout, grid, solver, names))
+        task = _Task(layout, grid, solver, names)
+        if own or len(names) <= _FEW:
+            return _of_vector(vector, own, inputs, dates, task)
+        sheet = _sheet(vector, own, inputs, dates, task)
+        if not isinstance(sheet.rows, Tracer):
+            return sheet.times, SavedValues(sheet, names), sheet.finite
+        return _of_vector(vector, own, inputs, dates, task)
     axis, bare = _axis(model, time), _bare(model)
     first = _initial(bare, inputs, axis, names)
     return *_whole(bare, inputs, axis, grid, solver, names, first), None
+
+
+_FEW = 32  # variables: so many arrays of their own are compiled soon
+
+
+@partial(jax.jit, static_argnums=4)
+def _sheet(
+    vector: Array, own: dict[str, Array], inputs: Inputs | None, dates: Array, task: _Task
+) -> Sheet:
+    model, table = _table(vector, own, inputs, dates, task)
+    return table.sheet(model)
 
 
 @partial(jax.jit, static_argnums=4)
 def _of_vector(
     vector: Array, own: dict[str, Array], inputs: Inputs | None, dates: Array, task: _Task
 ) -> tuple[Array, dict[str, Array], Array]:
+    model, table = _table(vector, own, inputs, dates, task)
+    return table.times, table.values(model, task.names), table.finite()
+
+
+def _table(
+    vector: Array, own: dict[str, Array], inputs: Inputs | None, dates: Array, task: _Task
+) -> tuple[CompiledModel, Table]:
     axis = Axis(dates[0], dates[1], dates[2])
     model = task.layout.model(vector, own)
     # kept apart, so that a run in segments starts from the same bits
     first = jax.lax.optimization_barrier(_start(model, inputs, axis, task.names))
-    table = by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)
-    return table.times, table.values(model, task.names), table.finite()
+    return model, by_steps(model, inputs, axis, task.grid, task.solver, task.names, first)
 
 
 @eqx.filter_jit

@@ -12,7 +12,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from wmjax.model import Clock, CompiledModel, Inputs
+from wmjax.model._slices import joined
 from wmjax.sim._axis import Axis, Grid
+from wmjax.sim._sheet import Sheet
 from wmjax.sim._solver import Diffrax, FixedStep, Stocks, fixed_step
 
 
@@ -44,8 +46,8 @@ class Table(NamedTuple):
 
     def finite(self) -> Array:
         """Whether all values are finite."""
-        parts = [self.rows, *self.fixed.values()]
-        return jnp.stack([jnp.isfinite(x).all() for x in parts]).all()
+        still = joined(self.fixed, tuple(self.fixed), self.rows.dtype)
+        return jnp.isfinite(self.rows).all() & jnp.isfinite(still).all()
 
     def values(self, model: CompiledModel, names: Sequence[str]) -> dict[str, Array]:
         """Arrays by name, the rows first."""
@@ -57,6 +59,16 @@ class Table(NamedTuple):
         for n, value in self.fixed.items():
             found[n] = jnp.broadcast_to(value, (len(self.times), *value.shape))
         return {n: found[n] for n in names}
+
+    def sheet(self, model: CompiledModel) -> Sheet:
+        """The same values in two arrays, whatever their number."""
+        program = model.program
+        still = tuple(self.fixed)
+        return Sheet(
+            self.times, self.rows, joined(self.fixed, still, self.rows.dtype), self.finite(),
+            tuple((n, program.shape(n)) for n in self.changing),
+            tuple((n, program.shape(n)) for n in still),
+        )  # fmt: skip
 
 
 def start(model: CompiledModel, inputs: Inputs | None, axis: Axis, names: Sequence[str]) -> State:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from wmjax.model import CompiledModel
@@ -30,9 +31,13 @@ class Trajectory(eqx.Module):
     """
 
     times: Float[Array, " rows"]
-    values: dict[str, Float[Array, "rows ..."]]
+    values: Mapping[str, Float[Array, "rows ..."]]
     program: Program = eqx.field(static=True)
     about: object = eqx.field(static=True)
+
+    def __repr__(self) -> str:
+        ends = f"{self.times[0]:g} to {self.times[-1]:g}" if _known(self.times) else "traced"
+        return f"<Trajectory of {len(self.values)} variables, {len(self.times)} rows, {ends}>"
 
     def __getitem__(self, name: str) -> Float[Array, "rows ..."]:
         return self.values[name]
@@ -95,6 +100,12 @@ class Trajectory(eqx.Module):
         return Path(path)
 
 
+def _known(times: Any) -> bool:
+    """Whether there are times to be printed."""
+    known = isinstance(times, jax.Array | np.ndarray) and not isinstance(times, Tracer)
+    return known and times.ndim == 1 and times.size > 0
+
+
 def column_names(program: Program, name: str) -> list[str]:
     """Names of the columns of one variable: itself, or one `name[a,b]` for each element."""
     dims = program.slot[name].dims
@@ -105,14 +116,14 @@ def column_names(program: Program, name: str) -> list[str]:
 
 
 def trajectory(
-    model: CompiledModel, times: Float[Array, " rows"], values: dict[str, Array]
+    model: CompiledModel, times: Float[Array, " rows"], values: Mapping[str, Array]
 ) -> Trajectory:
     """The run of a model; put together as JAX does it, in a tenth of the time of `__init__`."""
     about = model.about
     known = _made.get(id(about))
     if known is None or known[0] is not about or known[1] is not model.program:
         made = Trajectory(times, values, model.program, about)
-        shape = jax.tree.structure(made, is_leaf=lambda x: isinstance(x, dict))
+        shape = jax.tree.structure(made, is_leaf=lambda x: isinstance(x, Mapping))
         if len(_made) >= _MOST:
             _made.clear()
         _made[id(about)] = (about, model.program, shape)

@@ -72,4 +72,4 @@ def _held(model: CompiledModel, run: Trajectory) -> tuple[jax.Array, ...]:
     def at(now: jax.Array, values: dict[str, jax.Array]) -> tuple[jax.Array, ...]:
         return model.evaluate_checks({**held, **values}, clock(now))
 
-    return jax.vmap(at)(run.times, run.values)
+    return jax.vmap(at)(run.times, dict(run.values))
