@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from wmjax.app._console import progress, table
-from wmjax.app._fitted import FitChoices, fit_model, observed, span
+from wmjax.app._fitted import FitChoices, fit_model, observed, span, years
 from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
@@ -54,7 +54,8 @@ def print_fit(result: FitResult) -> None:
     names = ("parameter", "value", "sd", "lower", "upper", "unit", "at_bound")
     rows = [tuple(row[name] for name in names) for row in result.table().to_dict("records")]
     columns = ("parameter", "value", "sd", "5 %", "95 %", "unit", "at bound")
-    table(f"{result.method}: {result.ended}, loss {result.loss:.6g}", columns, rows)
+    how = f"{result.method}: {result.ended}, loss {result.loss:.6g}"
+    table(f"{how}, {years(result)}", columns, rows)
     print(result.identifiability())
 
 

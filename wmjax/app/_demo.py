@@ -12,7 +12,7 @@ from pydantic import Field
 from wmjax._errors import SpecError
 from wmjax.app._backtest import skill_table
 from wmjax.app._console import progress
-from wmjax.app._fitted import FitChoices, apart, fit_model, observed, protocol
+from wmjax.app._fitted import FitChoices, all_years, apart, fit_model, observed, protocol
 from wmjax.app._forecast import store_forecast
 from wmjax.app._generate import Limit
 from wmjax.app._jax import chosen_devices
@@ -137,10 +137,7 @@ def _backtest(settings: Settings, run: Run) -> Backtest:
 
 
 def _refit(settings: Settings, run: Run) -> FitResult:
-    end = protocol(settings).backtest.score_window
-    last = None if end is None else end.end
-    window = None if last is None else (float("-inf"), last)
-    return fit_model(settings, window, run, "refit.npz")
+    return fit_model(settings, all_years(settings), run, "refit.npz")
 
 
 def _forecast(settings: Settings, run: Run, fit: FitResult) -> Forecast:

@@ -93,6 +93,19 @@ def span(window: list[float] | None) -> tuple[float, float] | None:
     return None if window is None else (window[0], window[1])
 
 
+def all_years(settings: FitChoices) -> tuple[float, float] | None:
+    """The rows that a forecast is fitted to: all but those after the years the protocol judges."""
+    judged = protocol(settings).backtest.score_window
+    last = None if judged is None else judged.end
+    return None if last is None else (float("-inf"), last)
+
+
+def years(fit: FitResult) -> str:
+    """Which rows took part in a fit, in words."""
+    window, times = fit.window, [t for s in fit.layout.series for t in (s.times[0], s.times[-1])]
+    return f"{max(window.start, min(times)):g} to {min(window.end, max(times)):g}"
+
+
 def fit_model(
     settings: FitChoices, window: tuple[float, float] | None, run: Run, checkpoint: str
 ) -> FitResult:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wmjax.app._console import progress, table
-from wmjax.app._fitted import FitChoices, fit_model, observed, span, stored_fit
+from wmjax.app._fitted import FitChoices, all_years, fit_model, observed, span, stored_fit, years
 from wmjax.app._model import check_names, futures
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import open_store, recorded
@@ -56,6 +56,7 @@ def work(settings: Settings, run: Run) -> int:
             fit, futures(settings.model, settings.scenarios), horizon=horizon,
             draws=settings.draws, key=settings.seed, save=settings.save, progress=show,
         )  # fmt: skip
+    print(f"fitted to {years(fit)}")
     print_forecast(found, [term.variable for term in fit.terms])
     stored = store_forecast(found, run)
     if settings.output is None:
@@ -71,7 +72,8 @@ def work(settings: Settings, run: Run) -> int:
 def _fit(settings: Settings, run: Run) -> FitResult:
     if settings.calibration is not None:
         return stored_fit(settings, settings.calibration, settings.model)
-    return fit_model(settings, span(settings.window), run, "fit.npz")
+    window = all_years(settings) if settings.window is None else span(settings.window)
+    return fit_model(settings, window, run, "fit.npz")
 
 
 def store_forecast(found: Forecast, run: Run) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path as File
 from typing import TYPE_CHECKING
@@ -44,9 +45,14 @@ _MOST = 24  # charts that a reader will look at
 
 def picture(
     settings: JaxSettings, run: Run, spec: ModelSpec, source: str,
-    runs: xr.Dataset, scenarios: Mapping[str, Scenario | None], folder: str,
+    runs: xr.Dataset, scenarios: Mapping[str, Scenario | None], folder: str, drawn: str = "",
 ) -> File:  # fmt: skip
-    """Writes the report of trajectories with dimensions `scenario`, `draw`, `time` and others."""
+    """Writes the report of trajectories with dimensions `scenario`, `draw`, `time` and others.
+
+    **Arguments:**
+
+    - `drawn`: what differs between the draws, in a sentence.
+    """
     figures = tuple(_drawn(load_figures(source), runs))
     record = open_store(settings).get(run.id)
     facts = {"Run": run.id, "Structure": str(record.spec_hash), **record.code}
@@ -54,7 +60,7 @@ def picture(
         f"{spec.name}: {_counted(len(scenarios), 'future')}",
         Asked(f"What does the model {spec.name!r} do?", spec.name, record.command()),
         summary=(spec.description,) if spec.description else (),
-        scenarios=_compared(spec, runs, scenarios, figures),
+        scenarios=replace(_compared(spec, runs, scenarios, figures), bands=drawn),
         spec=spec,
         sections=_chapters(figures, runs),
         provenance=Provenance(
@@ -140,7 +146,14 @@ def _chosen(spec: ModelSpec, runs: xr.Dataset, figures: tuple[Figure, ...]) -> l
     shown = dict.fromkeys(n for figure in figures for n in figure.tops)
     known = {n: spec.variables[n] for n in names if n in spec.variables}
     marked = [n for n, v in known.items() if getattr(v, "observed", None) or v.group]
-    return list(shown) or marked or names
+    moving = [n for n in names if not _stands(runs[n])]
+    return list(shown) or marked or moving or names
+
+
+def _stands(values: xr.DataArray) -> bool:
+    """Whether a variable is the same at all times, in the first run."""
+    first = values.isel({d: 0 for d in ("scenario", "draw") if d in values.dims})
+    return bool((first == first.isel(time=0)).all())
 
 
 def _elements(names: list[str], runs: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
@@ -165,8 +178,8 @@ def _median(values: xr.DataArray) -> np.ndarray:
 
 
 def _years(times: np.ndarray) -> tuple[float, ...]:
-    """Four rows, a third of the way apart."""
-    at = np.unique(np.linspace(0, len(times) - 1, 4).round().astype(int))
+    """Five rows, a quarter of the way apart."""
+    at = np.unique(np.linspace(0, len(times) - 1, 5).round().astype(int))
     return tuple(float(t) for t in times[at])
 
 

@@ -71,7 +71,15 @@ class JaxSettings(VerbSettings):
     compute: Compute
 
 
-Window = Annotated[list[float], Field(min_length=2, max_length=2)]
+def _in_order(window: list[float]) -> list[float]:
+    if window[0] > window[1]:
+        raise ValueError("the last time comes before the first")
+    return window
+
+
+Window = Annotated[
+    list[float], Field(min_length=2, max_length=2), pydantic.AfterValidator(_in_order)
+]
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 

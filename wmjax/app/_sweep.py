@@ -140,7 +140,9 @@ def _report(
     from wmjax.app._picture import picture
 
     worlds = futures(settings.model, settings.scenarios)
-    return picture(settings, run, spec, settings.model, dataset, worlds, folder)
+    drawn = f"Bands span the draws of the {settings.design} design." if settings.design else (
+        "Bands hold what the fit left uncertain in the parameters, and no more.")  # fmt: skip
+    return picture(settings, run, spec, settings.model, dataset, worlds, folder, drawn)
 
 
 def _indices(settings: Settings, run: Run) -> int:

@@ -17,7 +17,7 @@ _LOOKED_AT = 1000  # draws that the printed table looks at
 def print_runs(dataset: xr.Dataset) -> None:
     """One number a variable and scenario: at the last time, and the median over the draws."""
     some = dataset.isel(draw=slice(_LOOKED_AT))
-    title = f"medians of {some.sizes['draw']} draws"
+    title = _medians(some.sizes["draw"], dataset.sizes["draw"])
     if "statistic" in dataset.dims:
         title = f"{dataset['statistic'].values[0]}, {title}"
         some = some.isel(statistic=0)
@@ -34,6 +34,14 @@ def print_runs(dataset: xr.Dataset) -> None:
         for n in plain[:_SHOWN]
     ]
     table(title, ("variable", "unit", *map(str, dataset["scenario"].values)), rows)
+    if len(dataset.data_vars) - len(rows) > 2:
+        print("the other variables are in the file")
+
+
+def _medians(looked_at: int, draws: int) -> str:
+    if draws == 1:
+        return "one run of each scenario"
+    return f"medians of {'' if looked_at == draws else f'the first {looked_at} of '}{draws} draws"
 
 
 def print_indices(found: xr.Dataset) -> None:

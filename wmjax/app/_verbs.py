@@ -76,7 +76,7 @@ VERBS = (
     Verb(
         "runs",
         "what the store holds",
-        "wmjax runs compare 12 13",
+        "wmjax runs compare wgxkhs pqsnhj",
         ("list", "show", "compare", "export", "costs", "resume"),
     ),
 )

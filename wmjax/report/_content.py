@@ -144,6 +144,7 @@ class Scenarios:
 
     - `described`: name -> what it assumes; the first is the baseline.
     - `years`: the columns of the table; those outside a path are left blank.
+    - `bands`: what the bands hold, in a sentence; what a fit leaves uncertain, if absent.
     - `differences`: as `wmjax.scenario.compare` returns them, draw by draw.
     """
 
@@ -152,6 +153,7 @@ class Scenarios:
     years: tuple[float, ...]
     differences: pd.DataFrame | None = None
     note: str = ""
+    bands: str = ""
 
 
 @final

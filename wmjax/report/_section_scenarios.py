@@ -45,7 +45,7 @@ def scenario_section(found: Scenarios) -> Section:
     notes = [found.note] if found.note else []
     banded = any(fan.band(0.9) for view in found.views for fan in view.fans.values())
     bands = _BANDS if len(names) <= _CROWDED else _ONE_BAND.format(names[0])
-    lines, honest = (bands, _HONEST) if banded else (_SINGLE, _ASSUMED)
+    lines, honest = (bands, found.bands or _HONEST) if banded else (_SINGLE, _ASSUMED)
     return Section("Futures compared", (
         described, *notes, legend, lines, charts, honest, *map(_folded, tables)
     ))  # fmt: skip
