@@ -73,7 +73,9 @@ class Refined(Document):
             f"scaled errors {self.draft_skill:.3g} -> {self.skill:.3g}.",
             *(f"  {t.words()}" for t in self.steps),
         ]
-        if self.test is not None:
+        if not self.steps:
+            lines.append("The result is the draft.")
+        elif self.test is not None:
             t = self.test
             lines.append(f"On the test span {t.start:g} to {t.end:g}, which nothing had seen, the "
                          f"result is {'better' if t.gain > 0 else 'not better'} than the draft: "

@@ -177,7 +177,7 @@ def structure_worth(found: StructureFound) -> StructureWorth:
 
 def _test(refined: Refined) -> tuple[str, ...]:
     t = refined.test
-    if t is None:
+    if t is None or not refined.steps:
         return ()
     better = "better" if t.gain > 0 else "not better"
     return (f"On {t.start + 1:g} to {t.end:g}, which neither draft nor search had seen, the result "
