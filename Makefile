@@ -20,8 +20,9 @@ demo: venv ## the main job on the bundled world: check, fit, backtest, forecast,
 test: venv ## the fast tests
 	@$(PY) -m pytest -n $(JOBS) -m "$(FAST)" $(ARGS)
 
-test-slow: venv ## the slow tests: environments, kills, browser, local model, GPU
-	@$(PY) -m pytest -m "$(SLOW)" $(ARGS) || { status=$$?; [ $$status -eq 5 ]; } # 5: none collected
+test-slow: venv ## the slow tests: environments, kills, browser, local model, GPU; races run alone
+	@$(PY) -m pytest -n $(JOBS) -m "$(SLOW) and not alone" $(ARGS) || { s=$$?; [ $$s -eq 5 ]; } # 5: none
+	@$(PY) -m pytest -m "$(SLOW) and alone" $(ARGS) || { s=$$?; [ $$s -eq 5 ]; }
 
 lint: venv ## ruff and the import layers
 	@.venv/bin/ruff check .

@@ -83,6 +83,7 @@ def test_memory_does_not_grow_with_the_history(store, share) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_thousand_calls_of_a_slow_server(store, share) -> None:
     """20 s at best, with 50 at once and 1 s for each answer."""
     with serving(Wire(delay=1.0)) as wire, store.start("generate", config={}) as run:
@@ -97,6 +98,7 @@ def test_a_thousand_calls_of_a_slow_server(store, share) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_against_the_bare_sdk_at_two_hundred(store, share) -> None:
     ours, bare = [], []
     with serving(Wire(delay=1.0)) as wire, store.start("generate", config={}) as run:
