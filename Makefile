@@ -21,7 +21,7 @@ test: venv ## the fast tests
 	@$(PY) -m pytest -n $(JOBS) -m "$(FAST)" $(ARGS)
 
 test-slow: venv ## the slow tests: environments, kills, browser, local model, GPU; races run alone
-	@$(PY) -m pytest -n $(JOBS) -m "$(SLOW) and not alone" $(ARGS) || { s=$$?; [ $$s -eq 5 ]; } # 5: none
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile -m "$(SLOW) and not alone" $(ARGS) || { s=$$?; [ $$s -eq 5 ]; } # 5: none
 	@$(PY) -m pytest -m "$(SLOW) and alone" $(ARGS) || { s=$$?; [ $$s -eq 5 ]; }
 
 lint: venv ## ruff and the import layers
