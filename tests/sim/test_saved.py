@@ -27,6 +27,7 @@ def model():
 def test_many_are_what_few_are(model) -> None:
     many, few = simulate(model), simulate(model, save=["y7", "z7", "x"])
     assert len(many.values) == 2 * _MANY + 3
+    assert list(few.values) == ["y7", "z7", "x"] and list(many.values)[:3] == ["k", "x", "loss"]
     for name in few.values:
         assert isinstance(many[name], jax.Array)
         np.testing.assert_array_equal(many[name], few[name])

@@ -228,7 +228,7 @@ def _by_leaves(
 
 def _named(names: tuple[str, ...], values: list[Array]) -> dict[str, Array]:
     """By name, in the order in which compiled programs of JAX give a mapping back."""
-    return dict(sorted(zip(names, values, strict=True)))
+    return dict(zip(names, values, strict=True))
 
 
 def by_jax(model: CompiledModel) -> CompiledModel:

@@ -88,12 +88,17 @@ def simulate_inputs(
     names = saved_names(model, save)
     chosen = as_solver(solver, time.method)
     times, values, finite = _rows(model, inputs, time, Grid(time.steps, time.stride), chosen, names)
-    run = trajectory(model, times, values)
+    run = trajectory(model, times, _ordered(values, names))
     if throw and not _is_true(finite):
         every = model.program.names(*_SAVED, hidden=True)
         fine = Grid(time.steps, 1)
         refuse_nonfinite(run, lambda: _rows(model, inputs, time, fine, chosen, every)[:2], chosen)
     return run
+
+
+def _ordered(values: Mapping[str, Array], names: Sequence[str]) -> Mapping[str, Array]:
+    """In the order of the names: what a compiled function returns is sorted."""
+    return values if isinstance(values, SavedValues) else {n: values[n] for n in names}
 
 
 def _is_true(flag: Array | None) -> bool:
@@ -141,7 +146,7 @@ def advance(
     axis, grid = _axis(model, time), Grid(steps, time.stride)
     names = saved_names(model, save)
     state, times, values = _segment(_bare(model), inputs, axis, grid, chosen, names, state)
-    run = trajectory(model, times, values)
+    run = trajectory(model, times, _ordered(values, names))
     if throw:
         refuse_nonfinite(run, lambda: (times, values), chosen)
     return state, run

@@ -29,8 +29,11 @@ def _server():
     stop_servers()
 
 
+_STEPS = {"rational": 2}  # the others ask more at a step
+
+
 def _live(model, scenario: str, **options) -> History:
-    calendar, town = Calendar(steps=2, year=1), economy(2)
+    calendar, town = Calendar(steps=_STEPS.get(scenario, 1), year=1), economy(2)
     cast = cast_of(model, town, calendar, recall=Recall(window=2, best=1), **options)
     force, governor = LanguageWorkers(cast), None
     if scenario != "rational":
@@ -51,7 +54,7 @@ def _live(model, scenario: str, **options) -> History:
 def test_a_scenario_runs_offline_and_replays(scenario: str) -> None:
     sink = MemorySink()
     steps = _live(language_model("local", sink=sink, concurrency=1), scenario)
-    assert len(steps) == 2 and all(np.isfinite(s.welfare) for s in steps)
+    assert steps and all(np.isfinite(s.welfare) for s in steps)
     hours = np.concatenate([s.hours for s in steps])
     assert np.all((hours >= 0) & (hours <= 100))
     marked = np.concatenate([s.marked for s in steps])
