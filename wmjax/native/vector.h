@@ -157,9 +157,13 @@ static inline R vcount_own(V x, const double *points, int n) {
     ((t)[row] + (t)[(part) + (row)] * ((x) - (t)[2 * (part) + (row)]))
 
 /* Division by a divisor whose reciprocal is known: quotient, remainder, correction. With the
-   reciprocal rounded to nearest the result is that of division, to the last bit, but where a number
-   on the way over- or underflows (Markstein, IA-64 and Elementary Functions, 2000, chapter 8). A
-   remainder that is no number comes of a divisor 0 or infinity: then the quotient stands. */
+   reciprocal rounded to nearest the result is that of division, to the last bit, unless a number on
+   the way over- or underflows (Markstein, IA-64 and Elementary Functions, 2000, chapter 8). None
+   does where divisor and result are far from the ends of the range. Other divisors get a reciprocal
+   that is no number. Where a result is small, or no number, as it also is where the first quotient
+   was infinite, the processor divides all eight. */
+#define SMALL 0x1p-480
+#define LARGE 0x1p480
 static inline V vfma(V a, V b, V c) {
 #ifdef __AVX512DQ__
     return _mm512_fmadd_pd(a, b, c);
@@ -171,11 +175,17 @@ static inline V vfma(V a, V b, V c) {
 }
 static inline V vquotient(V a, V b, V r) {
 #ifdef __AVX512DQ__
-    const V q = a * r, rest = vfma(-b, q, a);
-    return _mm512_mask3_fmadd_pd(rest, r, q, _mm512_cmp_pd_mask(rest, rest, _CMP_ORD_Q));
+    const V q = a * r, found = vfma(vfma(-b, q, a), r, q);
+    const M lost = _mm512_cmp_pd_mask(vfabs(found), all(SMALL), _CMP_NGE_UQ);
+    return __builtin_expect(lost != 0, 0) ? a / b : found;
 #else
     return a / b;
 #endif
 }
-static inline double reciprocal(double b) { return 1.0 / b; }
-static inline V vreciprocal(V b) { return 1.0 / b; }
+static inline double reciprocal(double b) {
+    return fabs(b) >= SMALL && fabs(b) <= LARGE ? 1.0 / b : NAN;
+}
+static inline V vreciprocal(V b) {
+    const V size = vfabs(b);
+    return vchoose(vge(size, all(SMALL)) & vle(size, all(LARGE)), 1.0 / b, all(NAN));
+}
