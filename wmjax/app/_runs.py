@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from wmjax._errors import UserError
 from wmjax.app._console import table
-from wmjax.app._recorded import open_store, resume
+from wmjax.app._inputs import started_in
+from wmjax.app._recorded import open_store, repeat, resume
 from wmjax.app._settings import Compute, Count, Text, VerbSettings
 from wmjax.store import By, Cost, RunRecord, RunStore
 
 
+Limit = Annotated[float, Field(gt=0)] | None
+
+
 class Settings(VerbSettings):
-    action: Literal["list", "show", "compare", "export", "costs", "resume"]
+    action: Literal["list", "show", "compare", "export", "costs", "resume", "repeat"]
     names: list[str]
     output: Text | None
     limit: Count
@@ -22,6 +28,10 @@ class Settings(VerbSettings):
     by: By
     status: Literal["running", "done", "failed", "interrupted"] | None
     compute: Compute | None = None
+    money: Limit = None
+    tokens: Count | None = None
+    calls: Count | None = None
+    seconds: Limit = None
 
 
 def run(settings: Settings) -> int:
@@ -30,9 +40,16 @@ def run(settings: Settings) -> int:
         "list": _list, "show": _show, "compare": _compare, "export": _export, "costs": _costs,
     }  # fmt: skip
     if settings.action == "resume":
-        return resume(store, _one(settings), settings.compute)
+        return resume(store, _one(settings), settings.compute, _limits(settings))
+    if settings.action == "repeat":
+        return repeat(store, _one(settings))
     actions[settings.action](store, settings)
     return 0
+
+
+def _limits(settings: Settings) -> dict[str, float]:
+    stated = {n: getattr(settings, n) for n in ("money", "tokens", "calls", "seconds")}
+    return {name: limit for name, limit in stated.items() if limit is not None}
 
 
 def _one(settings: Settings) -> str:
@@ -71,7 +88,9 @@ def _show(store: RunStore, settings: Settings) -> None:
         "started": f"{record.started:%Y-%m-%d %H:%M:%S}",
         "took": _took(record),
         "folder": record.folder,
+        "started in": started_in(record.folder),
         "again": record.command(),
+        "from what it read": f"wmjax runs repeat {record.id}",
         "spec": record.spec_hash,
         "seed": record.seed,
         **{f"code {name}": value for name, value in record.code.items()},

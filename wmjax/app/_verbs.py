@@ -77,7 +77,7 @@ VERBS = (
         "runs",
         "what the store holds",
         "wmjax runs compare wgxkhs pqsnhj",
-        ("list", "show", "compare", "export", "costs", "resume"),
+        ("list", "show", "compare", "export", "costs", "resume", "repeat"),
     ),
 )
 
