@@ -27,6 +27,8 @@ from structure_gen._extend import propose_extensions as propose_extensions
 from structure_gen._from_data import from_data as from_data
 from structure_gen._generate import generate as generate
 from structure_gen._generated import Generated as Generated
+from structure_gen._hindsight import HINDSIGHT as HINDSIGHT
+from structure_gen._hindsight import is_model_written as is_model_written
 from structure_gen._ledger import Incomplete as Incomplete
 from structure_gen._ledger import Shares as Shares
 from structure_gen._lineage import Round as Round

@@ -12,7 +12,7 @@ from structure_gen._lineage import Round, Trial
 from wmjax.spec._document import Document
 
 
-Ended = Literal["nothing better", "no proposals", "rounds", "evaluations", "seconds", "money"]
+Ended = Literal["nothing better", "no proposals", "rounds", "evaluations", "seconds"]
 Report = Callable[[int, int, str], None]
 """Called with evaluations done, evaluations allowed, and a text."""
 
@@ -42,13 +42,16 @@ class Member:
 @final
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """All that a search did; `best` has the highest score."""
+    """All that a search did; `best` has the highest score; `spent`: the budget that kept a proposer
+    from being asked; `unasked`: why others had no answer."""
 
     draft: Member
     best: Member
     rounds: tuple[Round, ...]
     ended: Ended
     evaluations: int
+    spent: str = ""
+    unasked: tuple[str, ...] = ()
 
 
 @final

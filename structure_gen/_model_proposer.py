@@ -12,7 +12,7 @@ from structure_gen._edit import AddConnection, ChangeForm, Edit, RemoveConnectio
 from structure_gen._prompts import render
 from structure_gen._proposal import Proposal, View
 from structure_gen._screening import joinable
-from wmjax.llm import LanguageModel, LLMFailure, Request, run_async
+from wmjax.llm import LanguageModel, Request, run_async
 from wmjax.spec import Connection, ModelSpec, Parameter, Series
 
 
@@ -38,25 +38,16 @@ class _Idea(pydantic.BaseModel):
 
 @final
 class ModelProposer:
-    """Asks a language model, which sees the structure and its diagnosis.
-
-    `failures` holds what went wrong with calls: a model without an answer has no ideas, and the
-    search goes on with those of others.
-    """
+    """Asks a language model, which sees the structure and its diagnosis."""
 
     def __init__(self, llm: LanguageModel, name: str = "") -> None:
         self._llm, self.origin = llm, f"llm:{name}" if name else "llm"
-        self.failures: list[str] = []
 
     def propose(self, view: View) -> Sequence[Proposal]:
         schema = _schema(view)
         request = Request(render("refine", **_facts(view)), schema, max_tokens=160 * view.wanted,
                           purpose="refine")  # fmt: skip
-        try:
-            answer = run_async(self._llm.complete(request))
-        except LLMFailure as failure:
-            self.failures.append(f"{type(failure).__name__}: {failure}")
-            return []
+        answer = run_async(self._llm.complete(request))
         ideas: Any = answer.value
         origin = f"llm:{answer.model}" if answer.model else self.origin
         return [p for idea in ideas.ideas if (p := _proposal(idea, origin)) is not None]

@@ -50,7 +50,11 @@ class Proposer(Protocol):
     """Anything that looks at a structure and has ideas."""
 
     def propose(self, view: View) -> Sequence[Proposal]:
-        """Ideas, the best first; none if there are no more."""
+        """Ideas, the best first; none if there are no more.
+
+        **Raises:** `LLMFailure` or `BudgetSpent` if nobody could be asked: the search goes on with
+        the ideas of others, says so, and asks again when it is taken up.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from structure_gen._bench import Task, is_trainable
 from structure_gen._candidate import Candidate, with_numbers
 from structure_gen._edit import AddConnection, Edit
 from structure_gen._evaluation import Evaluation
+from structure_gen._hindsight import signed
 from structure_gen._laboratory import Laboratory
 from structure_gen._member import Member, Outcome, Report, SearchBudget
 from structure_gen._memory import Memory
@@ -196,10 +197,11 @@ def _errors(found: Evaluation) -> dict[str, float]:
 def _refined(found: Outcome, test: TestScore | None) -> Refined:
     base = found.draft.found.total(found.draft.found.weights)
     best: Member = found.best
+    spec = with_numbers(best.candidate.spec, best.found.parameters)
     return Refined(
-        spec=with_numbers(best.candidate.spec, best.found.parameters),
+        spec=signed(spec, [t.proposal.origin for t in best.trials]),
         draft=found.draft.candidate.spec, score=base + best.score, draft_score=base,
         skill=best.found.skill, draft_skill=found.draft.found.skill, validation=best.found,
         steps=best.trials, rounds=found.rounds, test=test, ended=found.ended,
-        evaluations=found.evaluations,
+        evaluations=found.evaluations, spent=found.spent, unasked=found.unasked,
     )  # fmt: skip

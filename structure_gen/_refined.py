@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import final
 
 from structure_gen._evaluation import Evaluation
+from structure_gen._hindsight import HINDSIGHT, is_model, is_model_written
 from structure_gen._lineage import Round, Trial
 from structure_gen._member import Ended
 from wmjax._errors import UserError
@@ -45,6 +46,8 @@ class Refined(Document):
     - `rounds`: everything that was tried.
     - `test`: None where no rows were kept for it, or it could not be computed.
     - `ended`: why the search stopped.
+    - `spent`: the budget that kept the language model from being asked, in words; `unasked`: why it
+      had no answer at other times. The search went on without it.
     """
 
     spec: ModelSpec
@@ -59,10 +62,22 @@ class Refined(Document):
     test: TestScore | None
     ended: Ended
     evaluations: int
+    spent: str = ""
+    unasked: tuple[str, ...] = ()
 
     @property
     def tried(self) -> tuple[Trial, ...]:
         return tuple(t for r in self.rounds for t in r.trials)
+
+    @property
+    def exposed(self) -> bool:
+        """Whether a language model had a hand in the draft or in the steps."""
+        return is_model_written(self.spec)
+
+    @property
+    def heard(self) -> bool:
+        """Whether a language model had ideas, good or bad."""
+        return any(is_model(t.proposal.origin) for t in self.tried)
 
     def words(self) -> str:
         """The result in sentences."""
@@ -80,9 +95,10 @@ class Refined(Document):
             lines.append(f"On the test span {t.start:g} to {t.end:g}, which nothing had seen, the "
                          f"result is {'better' if t.gain > 0 else 'not better'} than the draft: "
                          f"{t.gain:+.1f} nats.")  # fmt: skip
-        if any(t.proposal.origin.startswith("llm") for t in self.steps):
-            lines.append("Hindsight: a language model that proposes structures has read about the "
-                         "years held out; these scores are exposed to that.")  # fmt: skip
+        lines += [f"No ideas of the language model: {why}" for why in (self.spent, *self.unasked)
+                  if why]  # fmt: skip
+        if self.exposed:
+            lines.append(HINDSIGHT)
         return "\n".join(lines)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:

@@ -28,6 +28,7 @@ from structure_gen._memory import Memory
 from structure_gen._proposal import Proposal, Proposer, View
 from structure_gen._verdict import gain, price
 from wmjax._errors import BudgetSpent, SpecError, UserError
+from wmjax.llm import LLMFailure
 from wmjax.sim import simulate
 
 
@@ -50,6 +51,8 @@ class Search:
         self._measured: dict[str, None] = {}
         self._weight: dict[str, float] = {}
         self._tried: dict[str, None] = {}
+        self._spent = ""
+        self._unasked: list[str] = []
 
     def run(self, draft: Candidate) -> Outcome:
         first = self._first(draft)
@@ -69,7 +72,8 @@ class Search:
                 ended = found.ended or "no proposals"
                 break
         best = max(members, key=lambda m: m.score)
-        return Outcome(first, best, tuple(rounds), ended, len(self._measured))
+        return Outcome(first, best, tuple(rounds), ended, len(self._measured), self._spent,
+                       tuple(dict.fromkeys(self._unasked)))  # fmt: skip
 
     def _first(self, draft: Candidate) -> Member:
         self._measure([draft], 0)
@@ -152,7 +156,8 @@ class Search:
     def _asked(
         self, turn: int, member: Member, i: int, proposer: Proposer, tried: tuple[str, ...]
     ) -> list[Proposal]:
-        """Ideas are kept, so that none is bought twice."""
+        """Ideas are kept, so that none is bought twice; where nobody could be asked there are none
+        to keep."""
         key = ("proposals", self._laboratory.digest, member.candidate.id, str(turn), str(i))
         kept = self._memory.get(*key)
         if kept is None:
@@ -161,7 +166,11 @@ class Search:
             try:
                 found = list(proposer.propose(view))
             except BudgetSpent as error:
-                raise Stop("money") from error
+                self._spent = str(error)
+                return []
+            except LLMFailure as failure:
+                self._unasked.append(f"{type(failure).__name__}: {failure}")
+                return []
             kept = [p.model_dump(mode="json", by_alias=True, exclude_defaults=True) for p in found]
             self._memory.put([{**k, "edit": {"edit": p.edit.edit, **k["edit"]}}
                               for k, p in zip(kept, found, strict=True)], *key)  # fmt: skip

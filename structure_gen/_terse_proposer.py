@@ -13,7 +13,7 @@ from structure_gen._prompts import render
 from structure_gen._proposal import Proposal, View
 from structure_gen._screening import driven_by
 from structure_gen._style import one_of
-from wmjax.llm import LanguageModel, LLMFailure, Request, run_async
+from wmjax.llm import LanguageModel, Request, run_async
 from wmjax.spec import Connection, ModelSpec
 
 
@@ -23,14 +23,10 @@ _MOST = 4  # ideas in one answer
 
 @final
 class TerseProposer:
-    """Asks for links between measured variables only; without words, names or reasons.
-
-    `failures` holds what went wrong with calls.
-    """
+    """Asks for links between measured variables only; without words, names or reasons."""
 
     def __init__(self, llm: LanguageModel) -> None:
         self._llm = llm
-        self.failures: list[str] = []
 
     def propose(self, view: View) -> Sequence[Proposal]:
         pairs = {f"{s} -> {t}": (s, t) for s, t in _pairs(view.spec)}
@@ -41,11 +37,7 @@ class TerseProposer:
         prompt = render("terse_refine", name=view.spec.name, wanted=wanted, diagnosis=lines)
         request = Request(prompt, _schema(pairs, wanted), max_tokens=50 * wanted + 20,
                           purpose="refine", sample=len(view.tried))  # fmt: skip
-        try:
-            answer = run_async(self._llm.complete(request))
-        except LLMFailure as failure:
-            self.failures.append(f"{type(failure).__name__}: {failure}")
-            return []
+        answer = run_async(self._llm.complete(request))
         ideas: Any = answer.value
         return [_proposal(i, pairs, f"llm:{answer.model}") for i in ideas.links if i.pair in pairs]
 

@@ -2,9 +2,16 @@
 
 import pytest
 
-from structure_gen import ModelProposer, Screening, SearchBudget, refine
+from structure_gen import (
+    HINDSIGHT,
+    ModelProposer,
+    Screening,
+    SearchBudget,
+    is_model_written,
+    refine,
+)
 from tests.structure_gen.worlds import world
-from wmjax.llm import Request, Unavailable, language_model, scripted
+from wmjax.llm import Budget, Request, Unavailable, language_model, scripted
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +41,8 @@ def test_a_language_models_good_idea_is_kept_and_its_bad_ones_lose(hidden):
                     budget=SearchBudget(rounds=1))  # fmt: skip
     assert [t.proposal.edit.connection.target for t in result.steps] == [link.target]
     assert result.steps[0].proposal.origin == "llm:scripted"
-    assert "Hindsight" in result.words()
+    assert HINDSIGHT in result.words()
+    assert is_model_written(result.spec) and not is_model_written(result.draft)
     said = asked[0].messages[1].content
     assert "forecast error" in said and "<data>" in said
     schema = asked[0].schema.model_json_schema()
@@ -45,8 +53,31 @@ def test_a_model_that_does_not_answer_leaves_the_search_to_others(hidden):
     proposer = ModelProposer(language_model(scripted(lambda _: Unavailable("down"))))
     result = refine(hidden.draft, hidden.observations, proposers=[proposer], origins=2)
     assert result.ended == "no proposals"
-    assert proposer.failures == ["Unavailable: down"]
+    assert result.unasked == ("Unavailable: down",)
+    assert "Unavailable: down" in result.words()
     assert result.score == result.draft_score
+
+
+def test_without_a_budget_others_propose_and_later_the_model_is_asked(hidden, tmp_path):
+    """Nothing is kept of a question that nobody was asked."""
+    asked: list[Request] = []
+
+    def reply(request: Request):
+        asked.append(request)
+        return {"ideas": [_idea("x0", "out1")]}
+
+    def search(calls):
+        llm = language_model(scripted(reply), budget=Budget(calls=calls))
+        return refine(hidden.draft, hidden.observations, origins=2, checkpoint=tmp_path, wanted=2,
+                      proposers=[ModelProposer(llm), Screening()],
+                      budget=SearchBudget(rounds=1))  # fmt: skip
+
+    poor = search(0)
+    assert "the budget of the run (0 calls) is spent" in poor.spent and poor.spent in poor.words()
+    assert not asked and {t.proposal.origin for t in poor.tried} == {"data"}
+    rich = search(1)
+    assert len(asked) == 1 and not rich.spent
+    assert {t.proposal.origin for t in rich.tried} == {"data", "llm:scripted"}
 
 
 def test_screening_proposes_what_the_residuals_follow(hidden):

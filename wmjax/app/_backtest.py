@@ -46,11 +46,22 @@ def work(settings: Settings, run: Run) -> int:
     print(skill_table(found, apart(settings)))
     if found.unscored:
         print(f"not scored, for want of data: {', '.join(found.unscored)}")
+    _exposed(settings, run)
     skill = found.without(apart(settings)).summary
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     found.save(run.folder)
     print(f"written: {_copied(found, settings, run) if settings.output else run.folder}")
     return 0
+
+
+def _exposed(settings: Settings, run: Run) -> None:
+    """Says so where a language model, which has read about the years scored, wrote the model."""
+    from structure_gen import HINDSIGHT, is_model_written
+    from wmjax.spec import load_spec
+
+    if is_model_written(load_spec(settings.model)):
+        print(HINDSIGHT)
+        run.event("hindsight", HINDSIGHT)
 
 
 def scored(settings: Settings, checkpoint: Path) -> Backtest:

@@ -26,10 +26,6 @@ _DATA = (
     "world.pop_persons", "world.gdp_2015usd", "world.co2_ffi_gtco2", "countries.CHN.gdp_2015usd",
     "countries.CHN.pop_persons", "countries.IND.gdp_2015usd", "countries.USA.gdp_2015usd",
 )  # fmt: skip
-_HINDSIGHT = (
-    "Exposed to hindsight: a language model that proposes a structure has read about the years "
-    "held out, so these scores are no proof of foresight."
-)
 
 
 @final
@@ -156,6 +152,7 @@ def _record(refined: Refined, run: Run) -> None:
 
 def structure_worth(found: StructureFound) -> StructureWorth:
     """What the report says of the structure."""
+    from structure_gen import HINDSIGHT
     from wmjax.report import StructureWorth
 
     written, refined = found.drafted.written, found.refined
@@ -170,7 +167,7 @@ def structure_worth(found: StructureFound) -> StructureWorth:
     return StructureWorth(
         facts=tuple(facts), shares=str(written.shares) + "." if written else found.drafted.why,
         verdict=tuple(refined.words().split("\n")[:2]) + _test(refined),
-        links=tuple(_worths(found)), hindsight=_HINDSIGHT if by_model else "",
+        links=tuple(_worths(found)), hindsight=HINDSIGHT if by_model else "",
         missing=tuple(map(str, written.incomplete)) if written else (),
     )  # fmt: skip
 

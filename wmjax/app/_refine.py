@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from wmjax._errors import BudgetSpent, WmjaxError
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, observed, protocol
-from wmjax.app._generate import Limit, asked, style_for, write_spec
+from wmjax.app._generate import LARGER, Limit, asked, style_for, write_spec
 from wmjax.app._output import check_output
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Count, Text
@@ -71,6 +72,11 @@ def work(settings: Settings, run: Run) -> int:
     _recorded(found, run)
     found.save(run.folder)
     print(f"written: {_written(found, settings, run)}")
+    if found.spent:
+        raise BudgetSpent(f"{found.spent}; to ask on: wmjax runs resume {run.id} {LARGER}")
+    if found.unasked and not found.heard:
+        raise WmjaxError("the language model gave no answer, the search went on without it: "
+                         f"{found.unasked[0]}; to ask again: wmjax runs resume {run.id}")  # fmt: skip
     return 0
 
 

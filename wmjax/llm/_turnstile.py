@@ -73,7 +73,7 @@ def spent(scope: Scope, budget: Budget, so_far: Amount, worst: Amount) -> Budget
     """The error that says which budget does not hold what."""
     return BudgetSpent(
         f"the budget of the {scope} ({budget}) is spent: so far {so_far}; the next call could take "
-        f"{worst}. Raise llm.budget.{scope} and resume: no stored answer is bought again."
+        f"{worst}. With a larger one no stored answer is bought again"
     )
 
 
