@@ -21,7 +21,7 @@ _MISTAKES = {
     "verb": (["rnu", "model=a"], ["'rnu'", "did you mean 'run'"]),
     "keys": (["run", "modle=a", "ouptut=b"], ["'modle'", "'model'", "'ouptut'", "'output'"]),
     "nested key": (["run", "model=a", "solver.rtoll=1"], ["'solver.rtoll'", "'solver.rtol'"]),
-    "added key": (["run", "model=savings.yaml", "+foo=1"], ["'foo'", "no such key"]),
+    "added key": (["run", "model=savings.yaml", "+foo=1"], ["'foo'", "one of ", "scenario"]),
     "types": (["run", "model=a", "start=x", "end=[1]"], ["run, start", "run, end", "a number"]),
     "choice": (["run", "model=a", "compute.precision=16"], ["precision", "16", "64"]),
     "option": (["run", "model=a", "solver=rk5"], ["'rk5'", "solver=rk4"]),

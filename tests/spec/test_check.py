@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import wmjax.spec
-from wmjax import UserError
+from wmjax import SpecError, UserError
 from wmjax.spec import CODES, Issue, Scenario, check_scenario, check_spec, load_spec
 
 
@@ -268,6 +268,46 @@ def test_series_of_the_catalogue() -> None:
     (issue,) = check_spec(_good(), catalogue=["world.population_persons"])
     assert (issue.code, issue.path) == ("unknown-series", "variables.population.observed")
     assert "world.population_persons" in issue.hint
+
+
+def test_columns_of_own_tables_are_no_series_of_the_catalogue() -> None:
+    data = copy.deepcopy(_good())
+    data["variables"]["population"]["observed"] = "people"
+    assert check_spec(data, catalogue=["world.pop_persons"]) == ()
+
+
+def test_a_series_in_another_unit_is_found() -> None:
+    assert check_spec(_good(), catalogue={"world.pop_persons": "person"}) == ()
+    (issue,) = check_spec(_good(), catalogue={"world.pop_persons": "kg"})
+    assert (issue.code, issue.path) == ("unit-clash", "variables.population.observed")
+    assert "kg" in issue.message and "person" in issue.message
+
+
+def test_a_mistake_hides_no_other_in_its_part() -> None:
+    data = copy.deepcopy(_good())
+    data["time"] |= {"method": "eulr", "end": -1}
+    del data["variables"]["population"]["initial"]
+    data["variables"]["population"]["outflows"] = ["deths"]
+    data["actors"][1] |= {"colour": "red", "parent": "Wrld"}
+    data["variables"]["rate"] |= {"value": "abc"}
+    found = {(i.code, i.path) for i in check_spec(data) if i.severity == "error"}
+    assert found == {
+        ("format", "time.method"), ("format", "time"),
+        ("missing-initial", "variables.population.initial"),
+        ("stock-flow", "variables.population.outflows"),
+        ("unknown-key", "actors[1].colour"), ("actor-parent", "actors.Utopia.parent"),
+        ("format", "variables.rate.value"),
+    }  # fmt: skip
+
+
+def test_reading_a_spec_that_does_not_fit_names_what_checking_it_would() -> None:
+    data = copy.deepcopy(_good())
+    data["variables"]["population"]["colour"] = "red"
+    data["variables"]["births"]["equation"] = "populaton * 0.1"
+    with pytest.raises(SpecError) as raised:
+        load_spec(data)
+    found = {i.code for i in raised.value.issues}
+    assert {"unknown-key", "unknown-name"} <= found
 
 
 _TEN = """

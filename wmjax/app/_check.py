@@ -11,9 +11,11 @@ class Settings(VerbSettings):
 
 def run(settings: Settings) -> int:
     """Prints all issues; the status is 2 if any is an error."""
+    from wmjax.series import catalogue
     from wmjax.spec import check_spec
 
-    issues = check_spec(settings.model)
+    known = {entry.id: entry.unit for entry in catalogue()}
+    issues = check_spec(settings.model, catalogue=known)
     for issue in issues:
         print(issue)
     errors = sum(issue.severity == "error" for issue in issues)

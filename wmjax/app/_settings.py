@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -94,9 +95,20 @@ def read_settings(kind: type[S], plain: Mapping[str, Any], verb: Verb) -> S:
     try:
         return kind.model_validate(plain)
     except pydantic.ValidationError as error:
-        mistakes = [_mistake(e, verb) for e in error.errors(include_url=False)]
-        unique = list({str(m): m for m in mistakes}.values())
+        found: dict[str, UserError] = {}
+        for mistake in (_mistake(e, verb, kind) for e in error.errors(include_url=False)):
+            other = found.get(mistake.place)
+            found[mistake.place] = mistake if other is None else _either(other, mistake)
+        unique = list(found.values())
         raise (unique[0] if len(unique) == 1 else UserErrors(unique)) from None
+
+
+def _either(first: UserError, second: UserError) -> UserError:
+    """One mistake for a value that is none of several things."""
+    wanted = first.wanted
+    if second.wanted not in wanted.split(" or "):
+        wanted = f"{wanted} or {second.wanted}"
+    return UserError(first.place, first.found, wanted, first.hint)
 
 
 _WANTED = {
@@ -109,17 +121,25 @@ _WANTED = {
 }
 
 
-def _mistake(error: Any, verb: Verb) -> UserError:
+def _mistake(error: Any, verb: Verb, kind: type[VerbSettings]) -> UserError:
     place = ".".join(str(part) for part in error["loc"] if not _internal(part))
     value, hint = error["input"], f"`wmjax {verb.name} --help` says what each key means"
     if error["type"] == "extra_forbidden":
-        return UserError(f"wmjax {verb.name}", f"the key {place!r}", "no such key", hint)
+        return _unknown_key(place, verb, kind, hint)
     if value is None or error["type"] == "missing":
         return UserError(
             f"wmjax {verb.name}, {place}", "nothing", f"{place}=...", f"for example: {verb.example}"
         )
     wanted = _WANTED.get(error["type"]) or error["msg"].removeprefix("Input should be ")
     return UserError(f"wmjax {verb.name}, {place}", repr(value), wanted, hint)
+
+
+def _unknown_key(place: str, verb: Verb, kind: type[VerbSettings], hint: str) -> UserError:
+    names = [n for n in kind.model_fields if n not in ("job", "words")]
+    near = difflib.get_close_matches(place.split(".")[0], names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? {hint}" if near else hint
+    wanted = "one of " + ", ".join(names)
+    return UserError(f"wmjax {verb.name}, {place}", f"the key {place!r}", wanted, hint)
 
 
 def _internal(part: object) -> bool:

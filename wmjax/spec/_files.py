@@ -38,13 +38,22 @@ def load_spec(source: str | os.PathLike[str] | Mapping[str, Any] | ModelSpec) ->
 
     - `source`: the name of a bundled model, the path of a `.yaml` or `.json` file, or plain data.
 
-    **Raises:** `UserError` if there is no such model or file; `SpecError` with every place where
-    the content does not fit the format. What the equations say is checked by `check_spec`.
+    **Raises:** `UserError` if there is no such model or file; `SpecError` if the content does not
+    fit the format, with every error that `check_spec` finds. What the equations of a spec that
+    fits say is checked by `check_spec`.
     """
     if isinstance(source, ModelSpec):
         return source
     data, place = _data(source)
-    return read_spec(data, place)
+    try:
+        return read_spec(data, place)
+    except SpecError as error:
+        from wmjax.spec.check import check_spec
+
+        known = {(i.code, i.path, i.message) for i in error.issues}
+        more = (i for i in check_spec(source) if i.severity == "error")
+        others = [i for i in more if (i.code, i.path, i.message) not in known]
+        raise SpecError(place, [*error.issues, *others]) from None
 
 
 def inspect_source(

@@ -62,15 +62,23 @@ def salvage(data: Any, place: str = "spec") -> Salvage:
     data = migrate(data, place)
     issues: dict[str, Issue] = {}
     lost: dict[str, Any] = {}
+    taken: set[str] = set()
     for _ in range(_ROUNDS):
         try:
             return Salvage(ModelSpec.model_validate(data), tuple(issues.values()), lost)
         except pydantic.ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
             for issue in map(_issue, errors):
-                issues.setdefault(f"{issue.path}: {issue.code}", issue)
-            data = _without(data, errors, lost)
+                if not _ours(issue.path, taken):
+                    issues.setdefault(f"{issue.path}: {issue.code}", issue)
+            data = _mended(data, errors, taken, lost)
     return Salvage(None, tuple(issues.values()), lost)
+
+
+def _ours(path: str, taken: set[str]) -> bool:
+    """Whether something is wrong only since we took out a key. All keys of the time axis but its
+    ends may be absent."""
+    return path in taken or path != "time" and any(t.startswith(f"{path}.") for t in taken)
 
 
 def _issue(error: Any) -> Issue:
@@ -133,6 +141,53 @@ def _path(loc: tuple[Any, ...]) -> str:
     for part in _plain(loc):
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "spec"
+
+
+def _mended(
+    data: dict[str, Any], errors: list[Any], taken: set[str], lost: dict[str, Any]
+) -> dict[str, Any]:
+    """The data without the faulty keys, so that the rest of their parts is examined too; where that
+    is not enough, without the parts."""
+    data, rest = dict(data), []
+    for error in errors:
+        loc = _plain(error["loc"])
+        part, key = _part_of(data, loc)
+        path = _path(error["loc"])
+        if error["type"] == "missing" and loc[0] == "variables" and key == "initial":
+            part[key] = 0.0
+        elif isinstance(part, dict) and key in part and key not in _IDENTITY:
+            _lose(lost, path, part.pop(key))
+        else:
+            rest.append(error)
+            continue
+        taken.add(path)
+    return _without(data, rest, lost) if rest else data
+
+
+_IDENTITY = ("kind", "name")  # keys without which nothing can be said of a part
+
+
+def _part_of(data: dict[str, Any], loc: tuple[Any, ...]) -> tuple[Any, Any]:
+    """A copy, laid into the data, of the part in which an error lies, and the key it lies under;
+    the time axis counts as a part."""
+    depth = 1 if loc and loc[0] == "time" else 2
+    if len(loc) <= depth:
+        return None, None
+    whole = data.get(loc[0])
+    if depth == 1:
+        part = data[loc[0]] = dict(whole) if isinstance(whole, dict) else whole
+        return part, loc[1]
+    if not isinstance(whole, dict | list):
+        return None, None
+    try:
+        part = whole[loc[1]]
+    except LookupError:
+        return None, None
+    if not isinstance(part, dict):
+        return None, None
+    data[loc[0]] = whole = list(whole) if isinstance(whole, list) else dict(whole)
+    whole[loc[1]] = part = dict(part)
+    return part, loc[2]
 
 
 def _without(data: dict[str, Any], errors: list[Any], lost: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def check_spec(
     - `source`: a spec, the name of a bundled model, a path, or plain data. What does not fit the
       format is reported and left out, and the rest is examined all the same.
     - `units`: whether to check units, which costs most of the time.
-    - `catalogue`: ids of the series that exist; without it ids are not checked.
+    - `catalogue`: the series that exist by id, perhaps with their units; without it neither is
+      checked.
 
     **Raises:** `UserError` if there is no such model or file. A bad spec raises nothing.
     """

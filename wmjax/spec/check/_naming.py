@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from wmjax.spec._functions import FUNCTIONS, TIME_NAMES
 from wmjax.spec._issue import Issue
@@ -87,15 +87,23 @@ def _no_dimension(context: Context, path: str, name: str) -> Issue:
 def series_issues(context: Context) -> Iterator[Issue]:
     """Catalogue ids that do not exist, where the catalogue is known."""
     catalogue = context.catalogue
-    for name, variable in context.spec.variables.items() if catalogue is not None else ():
-        wanted = {"observed": variable.observed}
-        if isinstance(variable, Series):
-            wanted["data"] = variable.data
-        for key, series in wanted.items():
-            if series is not None and series not in (catalogue or ()):
-                yield issue(
-                    "unknown-series",
-                    f"variables.{name}.{key}",
-                    f"the catalogue has no series {series!r}",
-                    spelling_hint(series, catalogue or (), "see `wmjax data list`"),
-                )
+    if catalogue is None:
+        return
+    for path, name, series in measured(context):
+        if series not in catalogue and (path.endswith(".data") or _is_id(series, catalogue)):
+            hint = spelling_hint(series, catalogue, "see `wmjax data list`")
+            yield issue("unknown-series", path, f"the catalogue has no series {series!r}", hint)
+
+
+def measured(context: Context) -> Iterator[tuple[str, str, str]]:
+    """What names a series: the path, the variable, the series."""
+    for name, variable in context.spec.variables.items():
+        if variable.observed is not None:
+            yield f"variables.{name}.observed", name, variable.observed
+        if isinstance(variable, Series) and variable.data is not None:
+            yield f"variables.{name}.data", name, variable.data
+
+
+def _is_id(series: str, catalogue: Collection[str]) -> bool:
+    """Whether it names a series of the catalogue and not a column of somebody's own table."""
+    return "." in series and series.split(".")[0] in {known.split(".")[0] for known in catalogue}

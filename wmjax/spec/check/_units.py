@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wmjax.spec._actor import Lever
 from wmjax.spec._formula import Formula
@@ -13,6 +13,7 @@ from wmjax.spec._units import Units, literal
 from wmjax.spec._variable import Lookup
 from wmjax.spec.check._codes import issue
 from wmjax.spec.check._context import Context
+from wmjax.spec.check._naming import measured
 
 
 def unit_issues(context: Context) -> Iterator[Issue]:
@@ -25,6 +26,19 @@ def unit_issues(context: Context) -> Iterator[Issue]:
             yield from _formula(context, units, formula)
     for name, lever in context.spec.levers.items():
         yield from _lever(units, f"levers.{name}.unit", lever)
+    yield from _series(context, units)
+
+
+def _series(context: Context, units: Units) -> Iterator[Issue]:
+    """Series of the catalogue that measure something else than their variable."""
+    stated = context.catalogue if isinstance(context.catalogue, Mapping) else {}
+    for path, name, series in measured(context):
+        ours, theirs = units.variable(name), units.read(stated.get(series, ""))
+        if ours is None or theirs is None or units.system.ratio(theirs, ours) is not None:
+            continue
+        yield issue("unit-clash", path,
+                    f"the series {series!r} is in {theirs}, {name!r} in {ours}",
+                    "mend the unit of the variable, or name another series")  # fmt: skip
 
 
 def _places(context: Context) -> Iterator[tuple[str, str]]:
