@@ -75,8 +75,20 @@ def work(settings: Settings, run: Run) -> int:
     )  # fmt: skip
     with _stage(7, "write the report"):
         report = _report(settings, run, found, time.monotonic() - started)
-    print(f"\n{skill_table(backtest, apart(settings))}\n\nreport: {report}")
+    print(f"\n{skill_table(backtest, apart(settings))}\n{_logged(settings, backtest)}")
+    print(f"report: {report}")
     return 0
+
+
+def _logged(settings: Settings, backtest: Backtest) -> str:
+    from wmjax.app._scoring_log import logged
+
+    asked = protocol(settings).backtest
+    if asked.fit_window is None or asked.score_window is None:
+        return ""
+    fitted, scored = (f"{w.start:g}-{w.end:g}" for w in (asked.fit_window, asked.score_window))
+    said = logged(settings.model, backtest.without(apart(settings)).summary, fitted, scored)
+    return f"\n{said}\n" if said else ""
 
 
 @contextmanager

@@ -37,16 +37,25 @@ def check_output(path: Path, kinds: tuple[str, ...], need_bytes: int = 0) -> Non
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path` that then takes its place: whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".wmjax-", suffix=path.suffix)
-    os.close(handle)
-    draft = Path(name)
+    """Let `write` fill a file beside `path` that then takes its place: whole or not at all.
+
+    **Raises:** `UserError` if the disk refuses; what stood at `path` is as it was.
+    """
     try:
-        write(draft)
-        umask = os.umask(0)
-        os.umask(umask)
-        draft.chmod(0o666 & ~umask)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".wmjax-", suffix=path.suffix)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            write(draft)
+            umask = os.umask(0)
+            os.umask(umask)
+            draft.chmod(0o666 & ~umask)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        hint = "free some space, or write to another place: output=FILE"
+        raise UserError(
+            f"output {path}", error.strerror or str(error), "room for the file", hint
+        ) from error

@@ -9,6 +9,7 @@ replaced by its successor.
 from wmjax.store._costs import By as By
 from wmjax.store._costs import Cost as Cost
 from wmjax.store._preflight import preflight as preflight
+from wmjax.store._provenance import code_version as code_version
 from wmjax.store._record import Event as Event
 from wmjax.store._record import Metric as Metric
 from wmjax.store._record import RunRecord as RunRecord
