@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
@@ -13,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from calibration._residuals import Linearised, Plan, Problem, linearised, predictions, valued
+from wmjax.model import side_by_side
 from wmjax.sim import Devices
 
 
@@ -27,10 +29,12 @@ _MANY_LANES = 2**16
 @final
 @dataclass(frozen=True, eq=False)
 class Evaluator:
-    """One problem, on one device or on many; see `evaluator`."""
+    """One problem, on one device or on many; see `evaluator`. `compact`: the same with the numbers
+    of a large model in one vector."""
 
     plan: Plan
     problem: Problem
+    compact: Problem
     wants: Literal["normal", "gradient"]
     devices: Devices | None
 
@@ -55,7 +59,7 @@ class Evaluator:
         points = np.asarray(z, self.problem.model.dtype)
         at = jnp.asarray(points) if self.devices is None else self.devices.shard(points)
         chunk = _chunk(at, 1 if what is valued else z.shape[1])
-        return _computed(what, self.plan, self.devices, chunk, self.problem, at)
+        return _computed(what, self.plan, self.devices, chunk, self.compact, at)
 
     def _gathered(self, tree: PyTree, rows: int) -> PyTree:
         if self.devices is not None:
@@ -72,8 +76,10 @@ def evaluator(
     - `devices`: those that share the points of a batch; the one that jax takes if absent. Points do
         not meet, so that the numbers are the same up to rounding whatever shares them.
     """
-    whole = problem if devices is None else devices.copy(problem)
-    return Evaluator(plan, whole, wants, devices)
+    compact = dataclasses.replace(problem, model=side_by_side(problem.model))
+    if devices is not None:
+        problem, compact = devices.copy((problem, compact))
+    return Evaluator(plan, problem, compact, wants, devices)
 
 
 def _chunk(at: Array, columns: int) -> int:

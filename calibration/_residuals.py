@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -15,7 +16,7 @@ from jaxtyping import Array, Bool, Float
 from calibration._bijection import Bijection
 from calibration._free import FreeElement
 from calibration._layout import Layout, Rows
-from wmjax.model import CompiledModel, Inputs, with_parameters
+from wmjax.model import CompiledModel, Inputs, Slices, with_parameters
 from wmjax.sim import simulate_inputs
 from wmjax.spec import TimeAxis
 
@@ -86,17 +87,29 @@ def with_free(
     model: CompiledModel, plan: Plan, x: Float[Array, " p"]
 ) -> CompiledModel:
     """The model with the free numbers in their places."""
+    parameters = model.parameters
+    if isinstance(parameters, Slices):
+        model = dataclasses.replace(model, parameters=_in_place(parameters, plan, x))
     moved: dict[str, Array] = {}
     first = 0
     for name, indices in plan.free:
+        part = x[first : first + len(indices)]
+        first += len(indices)
+        if isinstance(parameters, Slices) and name in parameters:
+            continue
         base = moved.get(name)
         if base is None:
             base = model.lookups[name].y if name in model.lookups else model.parameters[name]
-        part = x[first : first + len(indices)].astype(base.dtype)
-        flat = base.reshape(-1).at[jnp.asarray(indices)].set(part)
+        flat = base.reshape(-1).at[jnp.asarray(indices)].set(part.astype(base.dtype))
         moved[name] = flat.reshape(base.shape)
-        first += len(indices)
     return with_parameters(model, moved)
+
+
+def _in_place(parameters: Slices, plan: Plan, x: Float[Array, " p"]) -> Slices:
+    flat = [(name, i) for name, indices in plan.free for i in indices]
+    mine = [k for k, (name, _) in enumerate(flat) if name in parameters]
+    names, indices = [flat[k][0] for k in mine], [flat[k][1] for k in mine]
+    return parameters.moved(names, indices, x[np.array(mine, int)])
 
 
 def free_values(model: CompiledModel, plan: Plan, x: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from wmjax.model._compile import parameter_values as parameter_values
 from wmjax.model._compile import value_array as value_array
 from wmjax.model._compiled import CompiledModel as CompiledModel
 from wmjax.model._compiled import Unnamed as Unnamed
+from wmjax.model._compiled import side_by_side as side_by_side
 from wmjax.model._compiled import with_parameters as with_parameters
 from wmjax.model._forcing import Forcing as Forcing
 from wmjax.model._forcing import padded as padded
@@ -17,4 +18,5 @@ from wmjax.model._forcing import replaced as replaced
 from wmjax.model._inputs import Effects as Effects
 from wmjax.model._inputs import Inputs as Inputs
 from wmjax.model._operations import Clock as Clock
+from wmjax.model._slices import Slices as Slices
 from wmjax.model._table import Table as Table

@@ -8,14 +8,16 @@ from collections.abc import Collection, Mapping
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from wmjax._errors import UserError
-from wmjax.model._backend import Backend, Scalar
+from wmjax.model._backend import Backend, Grouped, Scalar
 from wmjax.model._forcing import Forcing
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock
 from wmjax.model._running import Running, assigned_values, initial_values, running
+from wmjax.model._slices import Slices
 from wmjax.model._table import Table
 from wmjax.program import Program, references
 from wmjax.spec import ModelSpec
@@ -162,6 +164,18 @@ class CompiledModel(eqx.Module):
         return {n: found[n] for n in read if n not in values}
 
 
+def side_by_side(model: CompiledModel) -> CompiledModel:
+    """The same model for the grouped back end with its parameters in one vector: a compiled program
+    takes long over thousands of arguments. The numbers must not be traced."""
+    if not isinstance(model.backend, Grouped) or isinstance(model.parameters, Slices):
+        return model
+    found = [model.parameters[n] for n in model.program.names("parameter")]
+    flat = [np.zeros(0, model.dtype), *(x.reshape(-1) for x in jax.device_get(found))]
+    shapes = {n: x.shape for n, x in zip(model.program.names("parameter"), found, strict=True)}
+    vector = jnp.asarray(np.concatenate(flat))
+    return dataclasses.replace(model, parameters=Slices(vector, shapes))
+
+
 def with_parameters(model: CompiledModel, values: Mapping[str, object]) -> CompiledModel:
     """The model with other numbers for some parameters; table values by the lookup's name.
 
@@ -170,19 +184,21 @@ def with_parameters(model: CompiledModel, values: Mapping[str, object]) -> Compi
     **Raises:** `UserError` for a name that is neither a parameter nor a lookup, and for a value
     that does not have its shape.
     """
-    parameters, lookups = dict(model.parameters), dict(model.lookups)
+    parameters: dict[str, Array] = {}
+    lookups = dict(model.lookups)
     for name, value in values.items():
-        if name in parameters:
-            parameters[name] = _shaped(name, value, parameters[name])
+        if name in model.parameters:
+            parameters[name] = _shaped(name, value, model.parameters[name])
         elif name in lookups:
             table = lookups[name]
             lookups[name] = Table(table.x, _shaped(name, value, table.y), table.even)
         else:
             raise UserError(
                 f"parameter {name!r}", "no such name in the model", "a parameter or a lookup",
-                spelling_hint(name, [*parameters, *lookups], ""),
+                spelling_hint(name, [*model.parameters, *lookups], ""),
             )  # fmt: skip
-    return dataclasses.replace(model, parameters=parameters, lookups=lookups)
+    moved = {**model.parameters, **parameters} if parameters else model.parameters
+    return dataclasses.replace(model, parameters=moved, lookups=lookups)
 
 
 def _shaped(name: str, value: object, like: Array) -> Array:

@@ -104,7 +104,10 @@ def packed(model: CompiledModel) -> tuple[np.ndarray, Layout] | None:
 
 
 def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Array]] | None:
-    """The same, with parameters and y values of lookups that are traced beside the vector."""
+    """The same, with parameters and y values of lookups that are traced beside the vector. None for
+    parameters in one vector, too."""
+    if isinstance(model.parameters, Slices):
+        return None
     place = _kept(model.program, model.backend)
     last = place[0] if place else None
     leaves = _leaves(model)

@@ -52,6 +52,17 @@ class Slices(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.shapes)
 
+    def moved(self, names: Sequence[str], indices: Sequence[int], x: Array) -> Slices:
+        """With the numbers `x` in the places of so many elements, each given by its array and its
+        flat index there: one operation however many there are."""
+        starts, count = self.starts, self.vector.shape[0]
+        source = np.arange(count)
+        source[[starts[n] + i for n, i in zip(names, indices, strict=True)]] = (
+            count + np.arange(len(names)))  # fmt: skip
+        both = jnp.concatenate([self.vector, x.astype(self.vector.dtype)])
+        vector = both.at[source].get(mode="promise_in_bounds", unique_indices=True)
+        return Slices(vector, self.shapes, self.own)
+
     def part(self, first: str, last: str) -> Array:
         """The arrays from one name to another, side by side."""
         start = self.starts[first]
