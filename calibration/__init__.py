@@ -10,6 +10,7 @@ from calibration._fit_file import BacktestSettings as BacktestSettings
 from calibration._fit_file import FitFile as FitFile
 from calibration._fit_file import load_fit_file as load_fit_file
 from calibration._fit_file import load_protocol as load_protocol
+from calibration._fit_file import salvage_fit_file as salvage_fit_file
 from calibration._fit_result import FitResult as FitResult
 from calibration._fit_result import StartResult as StartResult
 from calibration._free import FreeElement as FreeElement
@@ -20,5 +21,6 @@ from calibration._residual_table import PINNED as PINNED
 from calibration._residual_table import ResidualTable as ResidualTable
 from calibration._residual_table import residual_tables as residual_tables
 from calibration._residual_table import uncertain_residual_tables as uncertain_residual_tables
+from calibration._resolve import assumptions as assumptions
 from calibration._resolve import compared_terms as compared_terms
 from calibration._term import FitTerm as FitTerm

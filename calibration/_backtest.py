@@ -14,7 +14,6 @@ from jaxtyping import Array
 from calibration._backtest_result import Backtest
 from calibration._baselines import DEFAULT_BASELINES
 from calibration._evaluator import evaluator
-from calibration._fit import Settings
 from calibration._fit_file import FitFile
 from calibration._fit_result import FitResult
 from calibration._forecast_rows import ForecastRows, forecast_rows
@@ -24,7 +23,7 @@ from calibration._minimise import Report
 from calibration._origin import Origin
 from calibration._origin import origins as origins_of
 from calibration._residual_process import ResidualRule
-from calibration._resolve import resolve
+from calibration._resolve import Settings, resolve
 from calibration._score import forecast_table, scores
 from calibration._setup import Setup, setup
 from calibration._starts import as_key
@@ -85,16 +84,19 @@ def backtest(
 
     **Raises:** `UserError` for windows that make no sense, and as `fit`.
     """
-    asked = resolve(model, observations, settings, terms, free, starts=starts, method=method,
-                    max_evaluations=max_evaluations, residual=residual)  # fmt: skip
     stated = {"fit_window": fit_window, "score_window": score_window, "origins": origins,
               "horizon": horizon, "kind": kind, "baselines": baselines, "draws": draws}  # fmt: skip
     if kind is None and (origins is not None or score_window is not None):
         stated["kind"] = "rolling" if score_window is None else "split"
-    test = asked.file.changed(backtest={
-        **asked.file.backtest.model_dump(), **{k: v for k, v in stated.items() if v is not None},
-    }).backtest  # fmt: skip
-    made = setup(_at_spec_values(model, asked.free), observations, asked.terms, asked.free)
+    asked = resolve(
+        model, observations, settings, terms, free, starts=starts, method=method,
+        max_evaluations=max_evaluations, residual=residual,
+        backtest={k: v for k, v in stated.items() if v is not None},
+    )  # fmt: skip
+    test = asked.file.backtest
+    made = setup(
+        _at_spec_values(model, asked.free), asked.observations, asked.terms, asked.free
+    )
     folder = None if checkpoint is None else Path(checkpoint)
     job = _Job(
         made, asked.file, test.baselines or DEFAULT_BASELINES, test.draws or _DRAWS,

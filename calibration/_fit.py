@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from jaxtyping import Array
@@ -17,16 +17,13 @@ from calibration._job import run
 from calibration._layout import Window
 from calibration._minimise import Report
 from calibration._residual_process import ResidualRule
-from calibration._resolve import resolve
+from calibration._resolve import Settings, resolve
 from calibration._setup import setup
 from calibration._starts import as_key
 from calibration._term import FitTerm
 from wmjax.model import CompiledModel, known_until
 from wmjax.series import Observations
 from wmjax.sim import Devices, as_devices
-
-
-Settings: TypeAlias = "FitFile | str | os.PathLike[str] | None"
 
 
 def fit(
@@ -55,8 +52,8 @@ def fit(
 
     **Arguments:**
 
-    - `settings`: a fit file or its path; the other arguments take precedence over it, and it over
-        the spec.
+    - `settings`: a fit file, its path, or a mapping of its keys; the other arguments take
+        precedence over it, and it over the spec.
     - `terms`: what is compared; each variable with an `observed` series that is here, if absent.
     - `free`: names of free parameters, elements `x[China]` or lookups, or a mapping from them to
         `FreeParameter`; the trainable ones of the spec if absent. Present numbers of the model are
@@ -86,7 +83,7 @@ def fit(
         "max_evaluations": max_evaluations, "residual": residual,
     }  # fmt: skip
     asked = resolve(model, observations, settings, terms, free, **given)
-    made = setup(model, observations, asked.terms, asked.free)
+    made = setup(model, asked.observations, asked.terms, asked.free)
     seen = _window(asked.file, window)
     return run(
         made, asked.file, window=seen, model=_as_known(model, seen.end),

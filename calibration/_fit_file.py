@@ -8,6 +8,7 @@ series:                           # absent: every variable whose `observed` seri
   infected: {observed: cases, transform: log, likelihood: robust, weight: 1, sigma: 0.2}
   recovered: cured                # short for {observed: cured}
 window: {start: 0, end: 60}
+epoch: 2020-03-01                 # the date at which the model starts
 starts: 4
 backtest: {fit_window: [0, 40], score_window: [41, 60], baselines: [persistence, damped_trend]}
 ```
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -110,6 +112,13 @@ Parameters = Annotated[dict[str, FreeParameter], BeforeValidator(_named_paramete
 SeriesByVariable = Annotated[dict[str, SeriesSettings], BeforeValidator(_named_series)]
 
 
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, date | int | float) else value
+
+
+OneText = Annotated[str | None, BeforeValidator(_text)]
+
+
 class FitFile(Document):
     """Everything that can be asked of a fit and a backtest; all of it may be left out."""
 
@@ -119,6 +128,10 @@ class FitFile(Document):
     series: SeriesByVariable | None = None
     defaults: SeriesDefaults = SeriesDefaults()
     window: Window = Span()
+    time_unit: OneText = None
+    """What plain numbers in a time column count, if not the unit of the model."""
+    epoch: OneText = None
+    """The time of the data, a date or a number, at which the model starts."""
     half_life: PositiveFloat | None = None
     starts: Annotated[int, Field(ge=1, le=10_000)] = 1
     seed: int = 0
@@ -129,16 +142,39 @@ class FitFile(Document):
     residual: ResidualRule = ResidualRule()
     backtest: BacktestSettings = BacktestSettings()
 
+    _place: str = pydantic.PrivateAttr("")
+    _mistakes: tuple[UserError, ...] = pydantic.PrivateAttr(())
+
+    @property
+    def place(self) -> str:
+        """The path it was read from; "" if from none."""
+        return self._place
+
+    @property
+    def mistakes(self) -> tuple[UserError, ...]:
+        """What could not be read of it; see `salvage_fit_file`."""
+        return self._mistakes
+
+    def read_from(self, place: str, mistakes: tuple[UserError, ...] = ()) -> FitFile:
+        """A copy that knows where it comes from."""
+        copy = self.model_copy()
+        copy._place, copy._mistakes = place, mistakes
+        return copy
+
     def changed(self, **given: Any) -> FitFile:
-        """A copy in which everything given that is not None takes its place.
+        """A copy in which everything given that is not None takes its place; of `backtest`, key by
+        key.
 
         **Raises:** `UserErrors` for values that do not fit.
         """
         kept = {k: v for k, v in given.items() if v is not None}
+        if "backtest" in kept:
+            kept["backtest"] = {**self.backtest.model_dump(), **kept["backtest"]}
         try:
-            return FitFile.model_validate({**self.model_dump(), **kept})
+            found = FitFile.model_validate({**self.model_dump(), **kept})
         except pydantic.ValidationError as error:
             raise UserErrors(_mistake("arguments", m) for m in error.errors()) from None
+        return found.read_from(self._place, self._mistakes)
 
     def term(self, variable: str, own: SeriesSettings, observed: str) -> FitTerm:
         """The term of one entry of `series`."""
@@ -152,17 +188,18 @@ def load_fit_file(path: str | os.PathLike[str]) -> FitFile:
 
     **Raises:** `UserError`, or `UserErrors` with every mistake of format.
     """
-    file, errors = salvage_fit_file(path)
-    if errors:
-        raise errors[0] if len(errors) == 1 else UserErrors(errors)
+    file = salvage_fit_file(path)
+    if file.mistakes:
+        raise file.mistakes[0] if len(file.mistakes) == 1 else UserErrors(file.mistakes)
     return file
 
 
 load_protocol = load_fit_file
 
 
-def salvage_fit_file(path: str | os.PathLike[str]) -> tuple[FitFile, list[UserError]]:
-    """As much of a fit file as can be read, and the mistakes in the rest."""
+def salvage_fit_file(path: str | os.PathLike[str]) -> FitFile:
+    """As much of a fit file as can be read, with the mistakes in the rest, so that `fit` and
+    `backtest` can raise them together with those they find."""
     place = Path(path)
     if not place.is_file():
         raise UserError(f"fit file {str(path)!r}", "no such file", "the path of a .yaml file")
@@ -170,18 +207,23 @@ def salvage_fit_file(path: str | os.PathLike[str]) -> tuple[FitFile, list[UserEr
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {type(data).__name__}"
         raise UserError(str(path), found, f"a mapping with keys such as {', '.join(_KEYS[2:6])}")
+    return read_mapping(str(path), data)
+
+
+def read_mapping(place: str, data: dict[str, Any]) -> FitFile:
+    """The same from the content of a fit file; `place` names it in messages."""
     try:
-        return FitFile.model_validate(data), []
+        return FitFile.model_validate(data).read_from(place)
     except pydantic.ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False)
-    errors = [_mistake(str(path), m) for m in mistakes]
-    errors = list({str(e): e for e in errors}.values())
+    errors = [_mistake(place, m) for m in mistakes]
+    errors = tuple({str(e): e for e in errors}.values())
     for mistake in mistakes:
         _remove(data, _path(mistake["loc"], data))
     try:
-        return FitFile.model_validate(data), errors
+        return FitFile.model_validate(data).read_from(place, errors)
     except pydantic.ValidationError:
-        return FitFile(), errors
+        return FitFile().read_from(place, errors)
 
 
 _KEYS = tuple(FitFile.model_fields)

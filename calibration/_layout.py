@@ -109,7 +109,8 @@ def layout(
     if not kept:
         raise UserError("observations", f"no row between {time.start:g} and {time.end:g}",
                         "at least one inside the dates of the model",
-                        "check the unit of time of the data and of the model")  # fmt: skip
+                        "check the unit of time of the data and of the model; epoch= states the "
+                        "time of the data at which the model starts")  # fmt: skip
     chosen = tuple(t for t, _ in kept)
     series = tuple(s for _, s in kept)
     ends = np.cumsum([len(s) for s in series])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -49,14 +49,23 @@ def _split(asked: BacktestSettings, half_life: float | None) -> tuple[Origin, ..
         raise UserError("backtest", "no end of the fit window", "fit_window: [start, end]",
                         "state up to when the model may know the data")  # fmt: skip
     first = fitted.end if scored.start is None else scored.start
-    if first < fitted.end:
-        raise UserError(
-            "backtest, score_window", f"a start at {first:g}",
+    for error in overlap(asked):
+        raise error
+    last = np.inf if scored.end is None else scored.end
+    return (Origin(fitted.end, _window(fitted, fitted.end, half_life), first, last),)
+
+
+def overlap(asked: BacktestSettings) -> Iterator[UserError]:
+    """The mistake if rows are to be scored that the fit has seen."""
+    fitted, scored = asked.fit_window or Span(), asked.score_window or Span()
+    if asked.kind == "rolling" or None in (fitted.end, scored.start):
+        return
+    if (scored.start or 0.0) < (fitted.end or 0.0):
+        yield UserError(
+            "backtest, score_window", f"a start at {scored.start:g}",
             f"a time after the end of the fit window, {fitted.end:g}",
             "score rows that the fit has not seen",
         )  # fmt: skip
-    last = np.inf if scored.end is None else scored.end
-    return (Origin(fitted.end, _window(fitted, fitted.end, half_life), first, last),)
 
 
 def _rolling(asked: BacktestSettings, half_life: float | None) -> tuple[Origin, ...]:

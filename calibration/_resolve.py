@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
-from calibration._element import labels, near, position, split
-from calibration._fit_file import FitFile, SeriesSettings, salvage_fit_file
+from calibration._fit_file import FitFile, read_mapping, salvage_fit_file
 from calibration._free import Free, free_elements
+from calibration._join import join_mistakes, joined_terms, nothing_observed, unit_notes
+from calibration._kinds import check_kinds
 from calibration._methods import check_method
+from calibration._origin import overlap
 from calibration._term import FitTerm
 from wmjax._errors import UserError, UserErrors
 from wmjax.model import CompiledModel
-from wmjax.series import Observations
+from wmjax.series import ModelTime, Observations, in_model_time
 
 
-_OBSERVABLE = ("stock", "flow", "auxiliary", "parameter", "series")
+Settings: TypeAlias = "FitFile | Mapping[str, Any] | str | os.PathLike[str] | None"
 
 
 @final
 @dataclass(frozen=True)
 class Resolved:
-    """What is asked, with every name known to exist."""
+    """What is asked, with every name known to exist.
+
+    - `observations`: with the compared series in the time of the model.
+    - `notes`: what was taken for granted, in sentences.
+    """
 
     file: FitFile
     terms: tuple[FitTerm, ...]
     free: Free
+    observations: Observations
+    notes: tuple[str, ...] = ()
 
 
 def resolve(
-    model: CompiledModel, observations: Observations,
-    settings: FitFile | str | os.PathLike[str] | None,
+    model: CompiledModel, observations: Observations, settings: Settings,
     terms: Sequence[FitTerm] | None, free: Free, **given: Any,
 ) -> Resolved:  # fmt: skip
     """Settings and arguments, checked against the model and the observations. What is `given` and
@@ -40,7 +47,9 @@ def resolve(
 
     **Raises:** `UserErrors` with every mistake in all of them.
     """
-    file, errors = _file(settings)
+    check_kinds(model, observations, settings, terms, free)
+    file = _file(settings)
+    errors = list(file.mistakes)
     file = file.changed(**given)
     free = file.parameters if free is None else free
     try:
@@ -49,20 +58,30 @@ def resolve(
         errors += several.errors
     except UserError as error:
         errors.append(error)
-    chosen = tuple(terms) if terms is not None else tuple(_terms(model, observations, file))
+    chosen = tuple(joined_terms(model, observations, file) if terms is None else terms)
     for term in chosen:
-        errors += _mistakes(model, observations, term)
+        errors += join_mistakes(model, observations, term, file)
     if not chosen:
-        errors.append(_nothing_observed(model, observations))
-    errors += check_method(file.method)
+        errors.append(nothing_observed(model, observations))
+    moved = _moved(model, observations, chosen, file)
+    errors += [*moved.errors, *check_method(file.method), *overlap(file.backtest)]
     if errors:
         raise errors[0] if len(errors) == 1 else UserErrors(errors)
-    return Resolved(file, chosen, free)
+    notes = (*moved.notes, *unit_notes(model, observations, chosen))
+    return Resolved(file, chosen, free, moved.observations, notes)
+
+
+def _moved(
+    model: CompiledModel, observations: Observations, terms: Sequence[FitTerm], file: FitFile
+) -> ModelTime:
+    names = [term.observed for term in terms if term.observed in observations]
+    return in_model_time(
+        observations, names, model.spec.time, unit=file.time_unit, epoch=file.epoch
+    )
 
 
 def compared_terms(
-    model: CompiledModel, observations: Observations,
-    settings: FitFile | str | os.PathLike[str] | None = None,
+    model: CompiledModel, observations: Observations, settings: Settings = None,
     terms: Sequence[FitTerm] | None = None, free: Free = None,
 ) -> tuple[FitTerm, ...]:  # fmt: skip
     """What `fit` would compare with the same arguments: one term for each series.
@@ -72,68 +91,21 @@ def compared_terms(
     return resolve(model, observations, settings, terms, free).terms
 
 
-def _file(
-    settings: FitFile | str | os.PathLike[str] | None,
-) -> tuple[FitFile, list[UserError]]:
-    if settings is None:
-        return FitFile(), []
-    return (settings, []) if isinstance(settings, FitFile) else salvage_fit_file(settings)
+def assumptions(
+    model: CompiledModel, observations: Observations, settings: Settings = None,
+    terms: Sequence[FitTerm] | None = None, free: Free = None,
+) -> tuple[str, ...]:  # fmt: skip
+    """What `fit` would take for granted with the same arguments, in sentences: units that nobody
+    states, and the date at which the model starts.
+
+    **Raises:** as `fit` does for names and numbers that do not fit model or observations.
+    """
+    return resolve(model, observations, settings, terms, free).notes
 
 
-def _terms(model: CompiledModel, observations: Observations, file: FitFile) -> Iterator[FitTerm]:
-    if file.series is not None:
-        for variable, own in file.series.items():
-            yield file.term(variable, own, own.observed or _own_series(model, variable))
-        return
-    for variable, spec in model.spec.variables.items():
-        if not spec.observed or spec.kind not in _OBSERVABLE:
-            continue
-        for label in labels(model, variable):
-            observed = _element_series(spec.observed, label)
-            if observed in observations:
-                yield file.term(label, SeriesSettings(), observed)
-
-
-def _own_series(model: CompiledModel, label: str) -> str:
-    """What the spec says a variable is observed as; else its own name."""
-    spec = model.spec.variables.get(split(label)[0])
-    return _element_series(spec.observed, label) if spec and spec.observed else label
-
-
-def _element_series(observed: str, label: str) -> str:
-    """`countries.*.gdp` or `un.population` for `x[China]`: `countries.China.gdp`,
-    `un.population.China`."""
-    elements = ".".join(split(label)[1])
-    if not elements:
-        return observed
-    return observed.replace("*", elements) if "*" in observed else f"{observed}.{elements}"
-
-
-def _mistakes(
-    model: CompiledModel, observations: Observations, term: FitTerm
-) -> Iterator[UserError]:
-    place = f"series.{term.variable}"
-    name = split(term.variable)[0]
-    known = model.program.names(*_OBSERVABLE)
-    if name not in known:
-        yield UserError(place, f"no variable {name!r} in the model",
-                        f"one of {len(known)} variables", near(name, known))  # fmt: skip
-    else:
-        try:
-            position(model.program, term.variable, place)
-        except UserError as error:
-            yield error
-    if term.observed not in observations:
-        yield UserError(
-            f"{place}, observed", f"no series {term.observed!r} in the observations",
-            f"one of {len(observations)} series", near(term.observed, observations),
-        )  # fmt: skip
-
-
-def _nothing_observed(model: CompiledModel, observations: Observations) -> UserError:
-    return UserError(
-        f"model {model.spec.name!r}", "no variable is joined to a series of the observations",
-        "at least one",
-        "name them under `series` in a fit file, or give variables an `observed` id; "
-        f"observed series: {', '.join(list(observations)[:8])}",
-    )  # fmt: skip
+def _file(settings: Settings) -> FitFile:
+    if settings is None or isinstance(settings, FitFile):
+        return settings or FitFile()
+    if isinstance(settings, Mapping):
+        return read_mapping("settings", dict(settings))
+    return salvage_fit_file(settings)

@@ -106,7 +106,8 @@ def _layout(header: dict, arrays: dict[str, np.ndarray]) -> Layout:
 
 
 def _about(s: ObservedSeries) -> dict[str, object]:
-    kept = ("name", "unit", "frequency", "source", "licence", "note", "estimated")
+    kept = ("name", "unit", "frequency", "source", "licence", "note", "estimated",
+            "clock")
     return {k: getattr(s, k) for k in kept}
 
 

@@ -6,6 +6,7 @@ WmjaxError                    1  a failure of ours
     ├── SpecError                a spec with issues
     ├── DataError                a file or table of numbers
     ├── StoreError               the folder that holds the runs
+    ├── UnknownName              a name that a result does not have; a KeyError too
     └── SimulationError          a run that left the finite numbers
 CheckFailed                   3  a check of the model did not hold
 BudgetSpent                   4  a budget ran out; the job can be resumed
@@ -89,6 +90,10 @@ class DataError(UserError):
 
 class StoreError(UserError):
     """A run store that cannot be written or does not hold what was asked for."""
+
+
+class UnknownName(UserError, KeyError):
+    """A name that a result does not have."""
 
 
 class SimulationError(UserError):

@@ -160,6 +160,65 @@ def test_mistakes_of_a_fit_file_are_told_together(wm, bank, tree) -> None:
     assert tree() == before
 
 
+def test_every_mistake_of_a_fit_file_is_told_with_those_of_names(wm, bank, tree) -> None:
+    (bank / "fit.yaml").write_text(
+        "startz: 2\nmethod: newton\nparameters: {rate: {bounds: [1, 0]}, rat: {}}\n"
+        "series: {balance: mony, balanse: money}\n"
+        "backtest: {fit_window: [0, 6], score_window: [5, 9]}\n"
+    )
+    before = tree()
+    for verb in ("calibrate", "backtest", "forecast"):
+        ended = wm(verb, *_WORDS)
+        assert ended.status == 2
+        for part in ("startz", "newton", "bounds 1 and 0", "'rat'", "'mony' in money.csv",
+                     "'balanse'", "score_window"):  # fmt: skip
+            assert part in ended.err, part
+    assert tree() == before
+
+
+def test_units_of_columns_are_stated_or_said_to_be_assumed(wm, bank) -> None:
+    said = wm("calibrate", *_WORDS)
+    assert "unit of money assumed: usd, as the model" in said.out
+    said = wm("calibrate", *_WORDS, "units.money=usd")
+    assert said.status == 0 and "assumed" not in said.out
+    said = wm("calibrate", *_WORDS, "units={money: kelvin}")
+    assert said.status == 2
+    for part in ("money.csv, column 'money'", "'kelvin'", "'usd'", "'balance'", "fit.yaml"):
+        assert part in said.err
+
+
+def test_a_column_nobody_needs_may_hold_anything(wm, bank) -> None:
+    rows = pd.read_csv(bank / "money.csv").rename(columns={"time": "year"})
+    rows["year"] += 2000
+    rows.assign(rain="wet").to_csv(bank / "money.csv", index=False)
+    said = wm("calibrate", *_WORDS, "epoch=2000", "output=a.yaml")
+    assert said.status == 0, said.err
+    rate = yaml.safe_load((bank / "a.yaml").read_text())["variables"]["rate"]["value"]
+    rows["time"] = rows["year"] - 2000
+    rows.to_csv(bank / "money.csv", index=False)
+    assert rate == pytest.approx(_best_rate(bank / "money.csv"), rel=1e-6)
+
+
+def test_numbers_in_a_column_of_another_unit_of_time_are_refused(wm, bank) -> None:
+    rows = pd.read_csv(bank / "money.csv").rename(columns={"time": "day"})
+    rows.to_csv(bank / "money.csv", index=False)
+    said = wm("calibrate", *_WORDS)
+    assert said.status == 2
+    for part in ("money.csv, column 'day'", "year", "time_unit=year"):
+        assert part in said.err
+    assert wm("calibrate", *_WORDS, "time_unit=year").status == 0
+
+
+def test_packed_months_need_a_frequency(wm, bank) -> None:
+    rows = pd.read_csv(bank / "money.csv")
+    rows["time"] = [f"20000{k + 1}" for k in range(9)] + ["200010", "200011"]
+    rows.to_csv(bank / "money.csv", index=False)
+    said = wm("calibrate", *_WORDS)
+    assert said.status == 2 and "frequency=month" in said.err
+    said = wm("calibrate", *_WORDS, "frequency=month", "epoch=2000-01", "max_evaluations=2")
+    assert said.status == 0, said.err
+
+
 def test_draws_need_a_calibration(wm, bank) -> None:
     said = wm("sweep", "model=savings.yaml", "draws=5")
     assert said.status == 2 and "calibration=RUN" in said.err

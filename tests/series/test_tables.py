@@ -307,3 +307,14 @@ _PIECES += [
 @given(st.lists(st.sampled_from([*_PIECES, ",", ",", "\n", "\n", ";", "\t"]), max_size=40))
 def test_anything_like_a_table_is_read_or_refused(pieces: list[str]) -> None:
     _read("".join(pieces).encode())
+
+
+def test_series_that_are_not_wanted_may_be_anything(tmp_path: Path) -> None:
+    text = "year,cases,rain,note\n2000,5,wet,first\n2001,7,1.5,\n"
+    found = _load(tmp_path, text, wanted=["cases"])
+    assert list(found) == ["cases"] and found["cases"].unit == ""
+    assert found["cases"].place == "mine.csv, column 'cases'"
+    (only,) = _mistakes(tmp_path, text, wanted=["rain"])
+    assert "'wet'" in only.found and "'rain'" in only.place
+    array = "year,x[a],x[b],y\n2000,1,2,\n"
+    assert list(_load(tmp_path, array, wanted=["x"])) == ["x[a]", "x[b]"]

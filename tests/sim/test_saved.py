@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import wmjax
 from tests.models import decay
 from wmjax.model import compile_model, with_parameters
 from wmjax.sim import simulate
@@ -58,3 +59,14 @@ def test_they_are_traced_as_before(model) -> None:
 def test_a_run_says_in_a_line_what_it_is(model) -> None:
     assert repr(simulate(model)) == "<Trajectory of 83 variables, 41 rows, 0 to 10>"
     assert "traced" in repr(jax.eval_shape(lambda: simulate(model, throw=False)))
+
+
+def test_a_name_that_was_not_saved_is_told_with_the_nearest(model) -> None:
+    run = simulate(model, save=["y7", "x"])
+    with pytest.raises(wmjax.UserError, match="did you mean 'y7'"):
+        run["y77"]
+
+
+def test_what_is_no_compiled_model_is_told_how_to_become_one() -> None:
+    with pytest.raises(wmjax.UserError, match="compile_model"):
+        simulate("world")  # pyright: ignore[reportArgumentType]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from wmjax.app._console import progress
-from wmjax.app._fitted import FitChoices, apart, observed, protocol, span
+from wmjax.app._fitted import FitChoices, apart, check_asked, observed, protocol, span
 from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
@@ -37,7 +37,11 @@ def run(settings: Settings) -> int:
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
-    observed(settings, spec)
+    check_asked(
+        settings, spec, fit_window=span(settings.fit_window),
+        score_window=span(settings.score_window), origins=settings.origins,
+        horizon=settings.horizon, baselines=settings.baselines,
+    )  # fmt: skip
     return recorded("backtest", settings, work, spec, settings.seed)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from wmjax.app._console import progress, table
-from wmjax.app._fitted import FitChoices, fit_model, observed, span, years
+from wmjax.app._fitted import FitChoices, check_asked, fit_model, span, years
 from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
@@ -34,7 +34,7 @@ def run(settings: Settings) -> int:
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
-    observed(settings, spec)
+    check_asked(settings, spec)
     return recorded("calibrate", settings, work, spec, settings.seed)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from wmjax._errors import StoreError, UserError
 from wmjax.app._console import progress
-from wmjax.app._jax import chosen_devices
+from wmjax.app._jax import chosen_devices, prepare_jax
 from wmjax.app._pace import Pace
 from wmjax.app._recorded import open_store
 from wmjax.app._settings import Count, JaxSettings, Text
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from wmjax.store import Run
 
 FIT_FILE = "fit.npz"
+
+
+def _units(value: Any) -> Any:
+    """Hydra reads the unit 1 as a number."""
+    return {k: _text(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _text(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:g}" if number else value
+
+
+Units = Annotated[dict[str, str], BeforeValidator(_units)]
+Epoch = Annotated[str | None, BeforeValidator(_text)]
 
 
 class FitChoices(JaxSettings):
@@ -37,6 +51,10 @@ class FitChoices(JaxSettings):
     max_evaluations: Count | None
     half_life: Annotated[float, Field(gt=0)] | None
     seed: int
+    units: Units = {}
+    frequency: Literal["year", "month", "week", "day", "step"] | None = None
+    time_unit: Text | None = None
+    epoch: Epoch = None
 
 
 def observed(settings: FitChoices, spec: ModelSpec) -> Observations:
@@ -46,10 +64,13 @@ def observed(settings: FitChoices, spec: ModelSpec) -> Observations:
     """
     from wmjax.series import load_observations
 
-    units = _units(spec, protocol(settings))
+    named = _series(spec, _asked(settings))
     if settings.observations is not None:
-        return load_observations(settings.observations, default_units=units)
-    names = [name for name in units if "." in name]
+        return load_observations(
+            settings.observations, units=settings.units, frequency=settings.frequency,
+            wanted=named,
+        )  # fmt: skip
+    names = [name for name in named if "." in name]
     if not names:
         raise UserError(
             "observations", "nothing, and the model names no series", "observations=FILE.csv",
@@ -61,26 +82,52 @@ def observed(settings: FitChoices, spec: ModelSpec) -> Observations:
 def protocol(settings: FitChoices) -> FitFile:
     """What is asked of a fit: by the fit file that was named, or else by the protocol.yaml beside
     the model, if there is one; with what the settings say instead."""
-    from calibration import FitFile, load_fit_file
+    from wmjax._errors import UserErrors
+
+    file = _asked(settings)
+    if file.mistakes:
+        raise file.mistakes[0] if len(file.mistakes) == 1 else UserErrors(file.mistakes)
+    return file
+
+
+def _asked(settings: FitChoices) -> FitFile:
+    """The same, as far as it can be read: `fit` and `backtest` raise its mistakes with others."""
+    from calibration import FitFile, salvage_fit_file
     from wmjax.spec import model_path
 
     beside = model_path(settings.model).parent / "protocol.yaml"
     path = settings.fit or (beside if beside.is_file() else None)
-    return (FitFile() if path is None else load_fit_file(path)).changed(
+    return (FitFile() if path is None else salvage_fit_file(path)).changed(
         starts=settings.starts, method=settings.method, tolerance=settings.tolerance,
         max_evaluations=settings.max_evaluations, half_life=settings.half_life,
+        time_unit=settings.time_unit, epoch=settings.epoch,
     )  # fmt: skip
 
 
-def _units(spec: ModelSpec, file: FitFile) -> dict[str, str]:
-    """By series the unit of the variable that it measures."""
-    stated = ((getattr(v, "observed", None), v.unit) for v in spec.variables.values())
-    units = {series: unit for series, unit in stated if series}
+def check_asked(settings: FitChoices, spec: ModelSpec, **test: Any) -> None:
+    """Says what a fit takes for granted.
+
+    **Raises:** `UserErrors` with every mistake of the fit file, the names and the units: before a
+    run is stored.
+    """
+    from calibration import assumptions
+    from wmjax.model import compile_model
+
+    seen, file = observed(settings, spec), _asked(settings)
+    prepare_jax(settings.compute)
+    file = file.changed(backtest={k: v for k, v in test.items() if v is not None})
+    for line in assumptions(compile_model(spec), seen, file, free=settings.free):
+        print(line)
+
+
+def _series(spec: ModelSpec, file: FitFile) -> list[str]:
+    """The series that the model and the fit file name, and the columns they may be called in a
+    table."""
+    stated = [getattr(v, "observed", None) for v in spec.variables.values()]
     for name, series in (file.series or {}).items():
-        variable = spec.variables.get(name.split("[")[0])
-        if variable is not None:
-            units[series.observed or getattr(variable, "observed", None) or name] = variable.unit
-    return units
+        variable = spec.variables.get(name.partition("[")[0])
+        stated.append(series.observed or getattr(variable, "observed", None) or name)
+    return list(dict.fromkeys(name.partition("[")[0] for name in stated if name))
 
 
 def apart(settings: FitChoices) -> tuple[str, ...]:

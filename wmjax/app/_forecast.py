@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wmjax.app._console import progress, table
-from wmjax.app._fitted import FitChoices, all_years, fit_model, observed, span, stored_fit, years
+from wmjax.app._fitted import FitChoices, all_years, check_asked, fit_model, span, stored_fit, years
 from wmjax.app._model import check_names, futures
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import open_store, recorded
@@ -42,7 +42,7 @@ def run(settings: Settings) -> int:
     if settings.calibration is not None:
         open_store(settings).get(settings.calibration)
     else:
-        observed(settings, spec)
+        check_asked(settings, spec)
     return recorded("forecast", settings, work, spec, settings.seed)
 
 

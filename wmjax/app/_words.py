@@ -65,7 +65,7 @@ def _override(word: str) -> str:
     key, mark, value = word.partition("=")
     if key.lstrip("+") in LITERAL and mark and value not in ("", "null"):
         return f"{key}={quote(value)}"
-    if key.startswith(OPEN):
+    if key.startswith(OPEN) or (f"{key}." in OPEN and value.startswith("{")):
         return f"++{word}"
     return word
 

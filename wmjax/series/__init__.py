@@ -16,6 +16,7 @@ from wmjax.series._catalogue import (
 )
 from wmjax.series._fetch_csv import fetch_csv
 from wmjax.series._load import load_observations
+from wmjax.series._model_time import ModelTime, in_model_time
 from wmjax.series._observations import Observations
 from wmjax.series._observed import Frequency, ObservedSeries
 from wmjax.series._world_bank import fetch_world_bank
@@ -26,6 +27,7 @@ __all__ = [
     "CatalogueEntry",
     "Frequency",
     "Indicator",
+    "ModelTime",
     "Observations",
     "ObservedSeries",
     "SeriesValues",
@@ -34,6 +36,7 @@ __all__ = [
     "describe",
     "fetch_csv",
     "fetch_world_bank",
+    "in_model_time",
     "load_observations",
     "series_values",
     "world_bank_indicators",

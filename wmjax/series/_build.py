@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from wmjax.series._observed import Frequency, ObservedSeries
 from wmjax.series._sidecar import SUFFIX, Sidecar
 from wmjax.series._stamp import NUMBER
 from wmjax.series._table import Table
-from wmjax.series._times import parse_times
+from wmjax.series._times import Times, parse_times
 
 
 _MISSING = frozenset({"", "na", "nan", ".", ".."})
@@ -23,11 +23,13 @@ _MISSING = frozenset({"", "na", "nan", ".", ".."})
 @dataclass(frozen=True)
 class Statements:
     """What the caller says about a table. `units` must agree with what the table says;
-    `default_units` (a model's own, for example) fill in where nothing is said."""
+    `default_units` (a model's own, for example) fill in where nothing is said. Series that are not
+    `wanted` are left out if anything is wrong with them; units of the others may stay open."""
 
     units: Mapping[str, str] = field(default_factory=dict)
     default_units: Mapping[str, str] = field(default_factory=dict)
     frequency: Frequency | None = None
+    wanted: Collection[str] | None = None
 
 
 def build_series(
@@ -43,18 +45,24 @@ def build_series(
         mistakes.raise_if_any()
         return []
     frequency = _frequency(stated, sidecar, mistakes)
-    times, frequency = parse_times(layout.times, layout.time_column, frequency, mistakes)
+    times = parse_times(layout.times, layout.time_column, frequency, mistakes)
     _check_sidecar_names(layout, sidecar, mistakes)
-    _check_repeats(layout, times, mistakes)
+    _check_repeats(layout, times.by_row, mistakes)
+    found: list[ObservedSeries] = []
     for one in layout.series:
-        _check_empty(one, mistakes)
-    rows = {one.name: list(_rows(one, times, mistakes)) for one in layout.series}
-    units = {one.name: _unit(one, stated, sidecar, frequency, mistakes) for one in layout.series}
+        own = mistakes if _is_wanted(one.name, stated.wanted) else Mistakes(mistakes.place)
+        _check_empty(one, own)
+        rows = list(_rows(one, times.by_row, own))
+        unit = _unit(one, stated, sidecar, times.frequency, own)
+        if not len(own):
+            found.append(_series(one, rows, unit, times, sidecar, prefix + one.name))
     mistakes.raise_if_any()
-    return [
-        _series(one, rows[one.name], units[one.name], frequency or "step", sidecar, prefix)
-        for one in layout.series
-    ]
+    return [replace(s, file=mistakes.place, time_column=layout.time_column) for s in found]
+
+
+def _is_wanted(name: str, wanted: Collection[str] | None) -> bool:
+    """Whether a series, or an array of which it is an element, is needed."""
+    return wanted is None or name in wanted or name.partition("[")[0] in wanted
 
 
 def _frequency(stated: Statements, sidecar: Sidecar, mistakes: Mistakes) -> Frequency | None:
@@ -74,7 +82,7 @@ def _check_sidecar_names(layout: Layout, sidecar: Sidecar, mistakes: Mistakes) -
             mistakes.add(found, wanted, f"mend the name in the {SUFFIX} file")
 
 
-def _check_repeats(layout: Layout, times: dict[int, float], mistakes: Mistakes) -> None:
+def _check_repeats(layout: Layout, times: Mapping[int, float], mistakes: Mistakes) -> None:
     """A row that repeats a time is one mistake, however many columns it has."""
     reported: set[int] = set()
     for one in layout.series:
@@ -100,7 +108,7 @@ def _check_empty(one: Cells, mistakes: Mistakes) -> None:
 
 
 def _rows(
-    one: Cells, times: dict[int, float], mistakes: Mistakes
+    one: Cells, times: Mapping[int, float], mistakes: Mistakes
 ) -> Iterator[tuple[float, float, float]]:
     """The (time, value, sigma) of each row that has a value."""
     for row, text, sigma_text in one.rows:
@@ -151,7 +159,7 @@ def _unit(
         return claims[0][1]
     if one.name in stated.default_units:
         return stated.default_units[one.name]
-    if frequency not in ("step", None):
+    if frequency not in ("step", None) and stated.wanted is None:
         _ask_unit(one, mistakes)
     return ""
 
@@ -160,9 +168,9 @@ def _ask_unit(one: Cells, mistakes: Mistakes) -> None:
     mistakes.add(
         "no unit",
         f"the unit of {one.name!r}",
-        f"name the column '{one.name} [person]' (with your unit), or pass"
-        f" units={{{one.name!r}: 'person'}}, or state it in a {SUFFIX} file beside;"
-        " the unit '1' is a plain number",
+        f"name the column '{one.name} [person]' (with your unit), or state it in a {SUFFIX} file"
+        f" beside; or pass units={{{one.name!r}: 'person'}}, or wanted=[...] with the series you"
+        " need; the unit '1' is a plain number",
         column=one.column,
     )
 
@@ -171,9 +179,9 @@ def _series(
     one: Cells,
     rows: list[tuple[float, float, float]],
     unit: str,
-    frequency: Frequency,
+    times: Times,
     sidecar: Sidecar,
-    prefix: str,
+    name: str,
 ) -> ObservedSeries:
     array = np.array(sorted(rows), dtype=np.float64).reshape(-1, 3)
     sigma = array[:, 2].copy()
@@ -181,13 +189,15 @@ def _series(
         sigma[np.isnan(sigma)] = default
     texts = dict(one.texts)
     return ObservedSeries(
-        prefix + one.name,
+        name,
         array[:, 0],
         array[:, 1],
         unit,
         sigma,
-        frequency,
+        times.frequency or "step",
         source=texts.get("source") or sidecar.text(one.name, "source"),
         licence=texts.get("licence") or sidecar.text(one.name, "licence"),
         note=texts.get("note") or sidecar.text(one.name, "note"),
+        clock=times.clock,
+        column=one.column,
     )

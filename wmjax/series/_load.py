@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +28,7 @@ def load_observations(
     units: Mapping[str, str] | None = None,
     frequency: Frequency | None = None,
     default_units: Mapping[str, str] | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Observations:
     """Observed series from the catalogue, a CSV file or a DataFrame, or from several of them.
 
@@ -40,13 +41,16 @@ def load_observations(
     - `units`: the unit of each series of your own tables; must agree with what the table says.
     - `frequency`: of your own tables, where their time column does not tell.
     - `default_units`: used where neither the table nor `units` states one.
+    - `wanted`: the series of your own tables that you need; all if absent. Another one with a
+        mistake is left out, and units that nobody states stay open: a fit takes them to be the
+        model's.
 
     **Raises:** `DataError`, or `UserErrors` with every mistake of a table.
     """
     if frequency is not None and frequency not in FREQUENCIES:
         wanted = f"one of {', '.join(FREQUENCIES)}"
         raise DataError("frequency", shown(str(frequency)), wanted, "state one of them")
-    stated = Statements(units or {}, default_units or {}, frequency)
+    stated = Statements(units or {}, default_units or {}, frequency, wanted)
     sources = source if isinstance(source, Sequence) and not isinstance(source, str) else (source,)
     loaded = Observations(one for each in sources for one in _series_of(each, stated))
     _check_units(loaded, stated)

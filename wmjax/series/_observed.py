@@ -36,6 +36,9 @@ class ObservedSeries:
     - `frequency`: how the times are spaced.
     - `source`, `licence`, `note`: where it comes from, its terms, and its known defects.
     - `estimated`: true if the values were computed rather than measured.
+    - `clock`: what the times count: "calendar" (years of the calendar, as above), a unit such as
+        "day" in which they are plain numbers, or "" for plain numbers of no stated unit.
+    - `file`, `column`, `time_column`: where it was read, for messages; "" where it was not.
 
     **Raises:** `DataError` if the arrays do not fit together.
     """
@@ -50,6 +53,10 @@ class ObservedSeries:
     licence: str = ""
     note: str = ""
     estimated: bool = False
+    clock: str = ""
+    file: str = ""
+    column: str = ""
+    time_column: str = ""
 
     def __post_init__(self) -> None:
         for field in ("times", "values", "sigma"):
@@ -74,6 +81,11 @@ class ObservedSeries:
             )
         if np.any(self.sigma <= 0):
             raise DataError(place, "a sigma of zero or less", "sigma > 0", "use NaN for unknown")
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f"{self.file}, column {self.column!r}" if self.file else f"series {self.name!r}"
 
     def __len__(self) -> int:
         return int(self.times.size)

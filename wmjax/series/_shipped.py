@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from wmjax._resources import resource_dir
+from wmjax.series._clock import CALENDAR
 from wmjax.series._observations import Observations
 from wmjax.series._observed import ObservedSeries
 
@@ -56,6 +57,7 @@ def _one_series(
         source=said["source"],
         licence=said["licence"],
         note=said["note"],
+        clock=CALENDAR,
     )
 
 

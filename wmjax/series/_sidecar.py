@@ -30,17 +30,6 @@ _UNREADABLE = (
 _KEYS = ("frequency", "series", *_TEXTS)
 _SERIES_TEXTS = ("unit", "source", "licence", "note", "meaning")
 _SERIES_KEYS = (*_SERIES_TEXTS, "sigma")
-# PyYAML lets the errors of its converters through: `!!bool x` is a KeyError.
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    yaml.YAMLError,
-)
 
 
 @dataclass(frozen=True)

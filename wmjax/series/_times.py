@@ -5,10 +5,12 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from wmjax.series._clock import CALENDAR, clock_of
 from wmjax.series._mistakes import Mistakes, shown
 from wmjax.series._observed import Frequency
 from wmjax.series._stamp import (
@@ -31,7 +33,20 @@ _WORDS: Mapping[Kind, str] = {
     "date": "a date",
 }
 _WANTED = "a year (2000), month (2000-01), ISO week (2000-W05), date (2000-01-31) or plain number"
-_ASK_PACKED = "write 2000-01 or 2000-01-31, or state frequency='month', 'day' or 'step'"
+_ASK_PACKED = (
+    "write 2000-01 or 2000-01-31, or state what they are: frequency=month, day or step on the"
+    " command line, frequency='month' in Python"
+)
+
+
+@dataclass(frozen=True)
+class Times:
+    """The time of each row that could be read, the frequency (None if it could not be told), and
+    what the times count; see `ObservedSeries`."""
+
+    by_row: Mapping[int, float]
+    frequency: Frequency | None
+    clock: str = ""
 
 
 def parse_times(
@@ -39,27 +54,38 @@ def parse_times(
     column: str,
     frequency: Frequency | None,
     mistakes: Mistakes,
-) -> tuple[dict[int, float], Frequency | None]:
+) -> Times:
     """Reads the time column.
 
     **Arguments:** `cells` are pairs of row number and text; mistakes are added to `mistakes`.
-
-    **Returns:** the time of each row that could be read, and the frequency: the stated one, or
-    the one that is plain from the cells, or None if it could not be told.
     """
     packed = packed_frequency(cells) if frequency is None else None
     if packed is not None:
         found = f"{shown(cells[0][1])}, which may be a {packed} or a number"
         mistakes.add(found, "times of one meaning", _ASK_PACKED, column=column)
-        return {}, None
+        return Times({}, None)
     stamps = [s for row, text in cells if (s := _stamp(row, text, column, frequency, mistakes))]
     stamps = _of_one_kind(stamps, column, mistakes)
     if not stamps:
-        return {}, frequency
+        return Times({}, frequency)
     known = frequency or _infer(stamps)
     if not _fits(stamps[0], known, column, mistakes):
-        return {}, known
-    return {s.row: _time(s, known) for s in stamps}, known
+        return Times({}, known)
+    by_row = {s.row: _time(s, known) for s in stamps}
+    return Times(by_row, known, _clock(stamps, column, frequency, known))
+
+
+def _clock(
+    stamps: Sequence[Stamp], column: str, stated: Frequency | None, known: Frequency
+) -> str:
+    """Numbers are of the calendar if they are stated to be years, or lie like months or weeks of
+    years; else they are what the column says."""
+    if stamps[0].kind != "number":
+        return CALENDAR
+    years = all(isinstance(s.value, float) and 1000 <= s.value < 3000 for s in stamps)
+    if years and (stated == "year" or (stated is None and known in ("month", "week"))):
+        return CALENDAR
+    return clock_of(column)
 
 
 def _stamp(

@@ -62,6 +62,11 @@ def simulate(
     **Raises:** `SimulationError` for a value that is not finite; `UserError` for unknown names or
     impossible dates. Inside `jit`, `vmap` or `grad` nothing is raised for values.
     """
+    if not isinstance(model, CompiledModel):
+        raise UserError(
+            "simulate(model)", repr(model)[:80], "a compiled model",
+            "simulate(compile_model(...)) takes a name, a path or a spec",
+        )  # fmt: skip
     if scenario is None and not model.spec.events:
         inputs = None
     else:

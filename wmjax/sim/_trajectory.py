@@ -14,8 +14,10 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from wmjax._errors import UnknownName
 from wmjax.model import CompiledModel
 from wmjax.program import Program
+from wmjax.spec._names import spelling_hint
 
 
 if TYPE_CHECKING:
@@ -40,11 +42,17 @@ class Trajectory(eqx.Module):
         return f"<Trajectory of {len(self.values)} variables, {len(self.times)} rows, {ends}>"
 
     def __getitem__(self, name: str) -> Float[Array, "rows ..."]:
-        return self.values[name]
+        try:
+            return self.values[name]
+        except KeyError:
+            hint = spelling_hint(name, self.values, f"saved are {', '.join(list(self.values)[:12])}")
+            raise UnknownName(
+                f"{self!r}, {name!r}", "no such variable", "a variable that was saved", hint
+            ) from None
 
     def at(self, name: str, times: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n ..."]:
         """Values of one variable at other times, linear between saved rows."""
-        have, rows = np.asarray(self.times), np.asarray(self.values[name])
+        have, rows = np.asarray(self.times), np.asarray(self[name])
         flat = rows.reshape(len(have), -1)
         columns = [np.interp(times, have, flat[:, k]) for k in range(flat.shape[1])]
         return np.stack(columns, 1).reshape(len(times), *rows.shape[1:])
