@@ -65,8 +65,3 @@ def test_a_name_that_was_not_saved_is_told_with_the_nearest(model) -> None:
     run = simulate(model, save=["y7", "x"])
     with pytest.raises(wmjax.UserError, match="did you mean 'y7'"):
         run["y77"]
-
-
-def test_what_is_no_compiled_model_is_told_how_to_become_one() -> None:
-    with pytest.raises(wmjax.UserError, match="compile_model"):
-        simulate("world")  # pyright: ignore[reportArgumentType]

@@ -45,7 +45,8 @@ class Trajectory(eqx.Module):
         try:
             return self.values[name]
         except KeyError:
-            hint = spelling_hint(name, self.values, f"saved are {', '.join(list(self.values)[:12])}")
+            first = ", ".join(list(self.values)[:12])
+            hint = spelling_hint(name, self.values, f"the first of those saved: {first}")
             raise UnknownName(
                 f"{self!r}, {name!r}", "no such variable", "a variable that was saved", hint
             ) from None
