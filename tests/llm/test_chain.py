@@ -149,6 +149,43 @@ def test_invalid_answers_are_stored_too_so_that_a_repair_replays(share) -> None:
         _ask(other, text="something else")
 
 
+def test_what_failed_in_another_run_is_asked_again_and_what_was_answered_then_is_kept(share) -> None:
+    sink = MemorySink()
+    for bad, name in ((Reply("no", "refusal"), Refused), (Reply("", "length"), Truncated),
+                      (Reply(""), Empty), ("{}", Invalid)):  # fmt: skip
+        text = name.__name__
+        ill = language_model(scripted([bad]), sink=sink, repairs=0)
+        for _ in "12":  # the same object does not ask twice
+            with pytest.raises(name):
+                _ask(ill, text=text, schema=share)
+        healed = language_model(scripted([GOOD]), sink=sink, repairs=0)
+        assert not _ask(healed, text=text, schema=share).cached
+        later = language_model(scripted([]), sink=sink, repairs=0)
+        assert _ask(later, text=text, schema=share).cached
+
+
+def test_a_live_failure_is_no_reason_to_ask_twice(share) -> None:
+    sink = MemorySink()
+    with pytest.raises(Unavailable):
+        _ask(language_model(scripted([Unavailable("down"), GOOD]), sink=sink), schema=share)
+    assert len(sink.entries) == 1
+
+
+def test_the_same_name_at_another_address_or_of_another_file_is_another_model(tmp_path) -> None:
+    sink, paths = MemorySink(), [tmp_path / "a.json", tmp_path / "b.json"]
+    for path in paths:
+        path.write_text(f'["{path.stem}"]')
+        model = language_model({"provider": "scripted", "path": str(path)}, sink=sink)
+        assert _ask(model).text == path.stem
+    keys = [
+        language_model({"provider": "openai_compatible", "model": "m", "base_urls": urls})
+        ._links[0].key("q")
+        for urls in (["http://a/v1"], ["http://b/v1"], ["http://a/v1", "http://b/v1"],
+                     ["http://b/v1", "http://a/v1"])
+    ]  # fmt: skip
+    assert len(set(keys)) == 3 and keys[2] == keys[3]
+
+
 def test_what_makes_another_question_and_what_does_not() -> None:
     sink = MemorySink()
     model = language_model(scripted(lambda r: f"answer {r.sample}"), sink=sink)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wmjax.llm._request import Request
@@ -25,9 +25,16 @@ def question_of(request: Request) -> str:
     )
 
 
-def key_of(question: str, provider: str, model: str, options: Mapping[str, Any]) -> str:
-    """SHA-256 of a question and of the settings of the model that is asked."""
-    return _hash([question, provider, model, options])
+def key_of(
+    question: str, provider: str, model: str, options: Mapping[str, Any], origins: Sequence[str]
+) -> str:
+    """SHA-256 of a question and of the settings of the model that is asked.
+
+    **Arguments:**
+
+    - `origins`: addresses or files that tell models of one name apart.
+    """
+    return _hash([question, provider, model, options, *([sorted(origins)] if origins else [])])
 
 
 def _hash(value: Any) -> str:

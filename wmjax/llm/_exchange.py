@@ -105,7 +105,8 @@ class ExchangeSink(Protocol):
         ...
 
     async def find(self, key: str, where: Literal["store", "run"]) -> Recorded | None:
-        """The first stored reply to a call with this key, anywhere or in the own run."""
+        """The stored reply to a call with this key, anywhere or in the own run: a valid one, if
+        there is one."""
         ...
 
     async def question(self, question: str) -> Recorded | None:

@@ -14,17 +14,22 @@ A spent budget is `wmjax.BudgetSpent`; a missing key or a wrong model name is a 
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from wmjax._errors import WmjaxError
 
 
 class LLMFailure(WmjaxError):
     """A language model gave no usable answer; nothing takes the place of the missing one.
 
-    `exchange` is the id of the last exchange in the log, empty if there was none.
+    `exchange` is the id of the last exchange in the log, empty if there was none; `cost` [US
+    dollars] what the answers took that were of no use, None if unknown; `text` the last of them.
     """
 
     def __init__(self, message: str, exchange: str = "") -> None:
         self.exchange = exchange
+        self.cost: Decimal | None = Decimal(0)
+        self.text = ""
         super().__init__(message)
 
 

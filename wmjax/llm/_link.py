@@ -69,7 +69,8 @@ class Link:
     def key(self, question: str) -> str:
         """What finds the answer of this model to a question again."""
         first = self.endpoints[0]
-        return key_of(question, first.name, first.model, self._options)
+        origins = [o for e in self.endpoints if (o := getattr(e, "origin", ""))]
+        return key_of(question, first.name, first.model, self._options, origins)
 
     async def exchange(self, request: Request, question: str, attempt: int) -> Turn:
         """Ask the least busy endpoint, and the others in turn while they are not available."""

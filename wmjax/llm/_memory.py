@@ -72,8 +72,12 @@ class MemorySink:
                 self._by_question.setdefault(entry.exchange.question, outcome.id)
 
     def judged(self, id: str, verdict: Verdict, errors: Sequence[str]) -> None:
-        if id in self._entries:
-            self._entries[id].verdict, self._entries[id].errors = verdict, tuple(errors)
+        entry = self._entries.get(id)
+        if entry is None:
+            return
+        entry.verdict, entry.errors = verdict, tuple(errors)
+        if verdict == "valid":
+            self._by_key[entry.exchange.key] = self._by_question[entry.exchange.question] = id
 
     async def find(self, key: str, where: Literal["store", "run"]) -> Recorded | None:
         return self._recorded(self._by_key.get(key))

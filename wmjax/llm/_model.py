@@ -12,7 +12,7 @@ from typing import Literal, final
 
 from wmjax.llm._answer import Answer, Usage
 from wmjax.llm._content import question_of
-from wmjax.llm._exchange import ExchangeSink
+from wmjax.llm._exchange import ExchangeSink, Recorded
 from wmjax.llm._failures import Empty, Invalid, LLMFailure, Refused, Truncated, Unavailable
 from wmjax.llm._judge import VERDICTS, judge
 from wmjax.llm._link import Link, Turn
@@ -40,6 +40,7 @@ class Model:
         self._repairs = repairs
         self._cache: Literal["store", "run"] = cache
         self._flights = PerLoop(_Flights)
+        self._useless: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -48,18 +49,29 @@ class Model:
         return f"{first.name}:{first.model}"
 
     async def complete(self, request: Request) -> Answer:
-        """As `LanguageModel.complete`."""
+        """As `LanguageModel.complete`. A stored answer that is of no use, and of which this object
+        did not learn so itself, is asked for again."""
+        try:
+            return await self._completed(request, fresh=False)
+        except _Stale:
+            return await self._completed(request, fresh=True)
+
+    async def _completed(self, request: Request, *, fresh: bool) -> Answer:
         turns: list[Turn] = []
         question = request
         while True:
-            turn = await self._turn(question, len(turns) + 1)
+            turn = await self._turn(question, len(turns) + 1, fresh)
             turns.append(turn)
             try:
                 value = judge(request.schema, turn.recorded.reply)
             except LLMFailure as failure:
-                failure.exchange = turn.recorded.id
                 self._judged(turn, failure)
                 if isinstance(failure, Refused) or len(turns) > self._repairs:
+                    if not turn.bought and turn.recorded.id not in self._useless:
+                        raise _Stale from None
+                    self._useless.add(turn.recorded.id)
+                    failure.exchange, failure.text = turn.recorded.id, turn.recorded.reply.text
+                    failure.cost = _cost(turns)
                     raise
                 question = _repair(question, turn, failure)
                 continue
@@ -80,12 +92,12 @@ class Model:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _turn(self, request: Request, attempt: int) -> Turn:
+    async def _turn(self, request: Request, attempt: int, fresh: bool) -> Turn:
         question = question_of(request)
         async with self._flights.get().alone(question):
             for link in self._links:
                 found = await self.sink.find(link.key(question), self._cache)
-                if found is not None:
+                if found is not None and (not fresh or self._serves(request, found)):
                     return Turn(found)
             for link in self._links[:-1]:
                 try:
@@ -94,11 +106,23 @@ class Model:
                     continue
             return await self._links[-1].exchange(request, question, attempt)
 
+    def _serves(self, request: Request, found: Recorded) -> bool:
+        """Whether a stored answer is one, or is known to be none since this object exists."""
+        try:
+            judge(request.schema, found.reply)
+        except LLMFailure:
+            return found.id in self._useless
+        return True
+
     def _judged(self, turn: Turn, failure: LLMFailure | None) -> None:
         if turn.bought:
             verdict = "valid" if failure is None else VERDICTS[type(failure)]
             errors = failure.errors if isinstance(failure, Invalid) else ()
             self.sink.judged(turn.recorded.id, verdict, errors)
+
+
+class _Stale(Exception):
+    """A stored answer is of no use."""
 
 
 @final
@@ -145,18 +169,21 @@ def _complaint(failure: LLMFailure) -> str:
 
 def _answer(turns: Sequence[Turn], value: object) -> Answer:
     last = turns[-1].recorded
-    cost: Decimal | None = Decimal(0)
-    for turn in turns:
-        cost = None if cost is None or turn.cost is None else cost + turn.cost
     return Answer(
         text=last.reply.text,
         value=value,  # type: ignore[arg-type]
         usage=sum((turn.usage for turn in turns), Usage()),
         model=last.reply.model or last.model,
         provider=last.provider,
-        cost=cost,
+        cost=_cost(turns),
         latency=sum(turn.latency for turn in turns),
         attempts=sum(turn.bought for turn in turns),
         exchange=last.id,
         sources=last.reply.sources,
     )
+
+
+def _cost(turns: Sequence[Turn]) -> Decimal | None:
+    """Of all turns; None if that of one is unknown."""
+    known = [turn.cost for turn in turns if turn.cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(turns) else None

@@ -24,7 +24,9 @@ class LanguageModel(Protocol):
 class Provider(Protocol):
     """One model at one vendor. Budget, log, cache and repair are laid around it.
 
-    `name` and `model` stand in the log and find the price.
+    `name` and `model` stand in the log and find the price. Where they do not say whose answers
+    these are, a text `origin` does, such as an address or the digest of a file: stored answers are
+    not taken for those of another origin.
     """
 
     @property

@@ -113,7 +113,10 @@ def _replay(settings: LLMSettings) -> Sequence[Provider]:
 def _scripted(settings: LLMSettings) -> Sequence[Provider]:
     from wmjax.llm._providers._scripted import from_file
 
-    return [from_file(_path(settings, "a JSON file with a list of answers"))]
+    path = _path(settings, "a JSON file with a list of answers")
+    shipped = resource_dir("data") / path
+    own = Path(path).exists() or not shipped.is_file()
+    return [from_file(path if own else str(shipped), settings.cycle)]
 
 
 def _path(settings: LLMSettings, wanted: str) -> str:

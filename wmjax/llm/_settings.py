@@ -55,7 +55,8 @@ class LLMSettings(pydantic.BaseModel):
       address replaces the vendor's for `openai` and `anthropic`.
     - `key_env`: the environment variable (or line of .env) that holds the key.
     - `path`: `local`: a GGUF file. `replay`: a zip of `wmjax runs export`, or its exchanges.jsonl.
-      `scripted`: a JSON file with a list of answers.
+      `scripted`: a JSON file with a list of answers, your own or one below data/.
+    - `cycle`: whether scripted answers begin again after the last.
     - `price`: where the price table does not know the model.
     - `options`: handed to the vendor's SDK as they are, such as {reasoning_effort: low}.
     - `timeout` [s], `max_retries`: of one transport, by the SDK.
@@ -72,6 +73,7 @@ class LLMSettings(pydantic.BaseModel):
     base_urls: tuple[str, ...] = ()
     key_env: str | None = None
     path: str | None = None
+    cycle: bool = False
     price: Price | None = None
     options: dict[str, Any] = {}
     timeout: Annotated[float, Field(gt=0)] = 120.0

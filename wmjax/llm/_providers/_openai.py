@@ -40,6 +40,7 @@ class OpenAI:
     ) -> None:
         self.name = name
         self.model = model
+        self.origin = base_url or ""
         self._key_names = key_names
         self._options = dict(options or {})
         self._form = form or strict_form

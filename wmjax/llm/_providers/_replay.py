@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -34,6 +35,7 @@ class Replay:
     def __init__(self, source: str | Path | ExchangeSink) -> None:
         self._sink = source if not isinstance(source, str | Path) else None
         self._replies = dict(_read(Path(source))) if isinstance(source, str | Path) else {}
+        self.origin = _digest(Path(source)) if isinstance(source, str | Path) else ""
 
     async def send(self, request: Request) -> Reply:
         question = question_of(request)
@@ -45,6 +47,10 @@ class Replay:
         if reply is None:
             raise NotRecorded(f"no answer is recorded to this question ({_summary(request)})")
         return reply
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _summary(request: Request) -> str:
