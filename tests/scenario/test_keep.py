@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wmjax import UserError, compile_model, simulate, sweep, with_parameters
-from wmjax.scenario import Final, Statistics, Summary
+from wmjax import Native, UserError, compile_model, simulate, sweep, with_parameters
+from wmjax.native import compiler
+from wmjax.scenario import Final, Statistics, Summary, Trajectories
 
 
 _RATES = np.array([0.1, 0.3, -0.05, 0.2, 0.05, 0.4, 0.15])
@@ -115,6 +116,54 @@ def test_a_bad_run_is_marked_named_and_left_out(
     else:
         assert "'root'" in record.getMessage()
         np.testing.assert_array_equal(kept["people"].values[:, rates != -2], good["people"])
+
+
+_PASSING = {
+    "name": "passing",
+    "time": {"start": 0, "end": 10, "step": 1},
+    "variables": {
+        "k": {"kind": "parameter", "value": 1},
+        "x": {"kind": "stock", "initial": 1, "inflows": ["f"]},
+        "f": {"kind": "flow", "equation": "1 if time < 5 or k > 0 else ln(k)"},
+        "blip": {"kind": "auxiliary", "equation": "1 / k if time = 3 else 1"},
+        "capped": {"kind": "auxiliary", "equation": "min(blip, 10) + time"},
+        "still": {"kind": "auxiliary", "equation": "sqrt(k + 1)"},
+    },
+}  # fmt: skip
+_KEEPS = [Trajectories(), Final(), Statistics(), Summary("at_max"), Summary(*_ALL)]
+
+
+_C = pytest.param(
+    Native(), "rk4", marks=pytest.mark.skipif(compiler() is None, reason="no C compiler")
+)
+
+
+@pytest.mark.parametrize(("backend", "solver"), [(None, "euler"), _C])
+def test_a_run_is_finite_or_not_whatever_is_kept_of_it(backend: Any, solver: str) -> None:
+    """An infinity that passes shows neither in the last row, nor in the time of the least."""
+    model = compile_model(_PASSING)
+    draws = {"k": np.array([1.0, -1.0, 0.0, 2.0, -2.0])}
+    for save, wanted in (
+        (("blip",), [1, 1, 0, 1, 1]), (("still", "capped"), [1, 1, 1, 1, 0]),
+        (("capped", "x", "blip"), [1, 0, 0, 1, 0]),
+    ):  # fmt: skip
+        for keep in _KEEPS:
+            kept = sweep(model, None, draws, save=save, keep=keep, backend=backend, solver=solver)
+            np.testing.assert_array_equal(kept["finite"][0], wanted, err_msg=f"{save} {keep}")
+    how: dict[str, Any] = {"keep": Final(), "save": ("blip",), "backend": backend}
+    assert sweep(model, None, draws, save_every=2, **how)["finite"].all(), "no saved row is bad"
+
+
+@pytest.mark.parametrize("runs", [11, 12])
+def test_the_log_names_runs_that_look_finite_and_counts_the_rest(
+    runs: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    draws = {"k": np.zeros(runs)}
+    sweep(compile_model(_PASSING), None, draws, save=("blip",), keep=Final())
+    said = [r.getMessage() for r in caplog.records]
+    assert len(said) == 11 and "draw 0: a saved variable is not finite at some time" in said[0]
+    more = {11: "1 more run is not finite", 12: "2 more runs are not finite"}[runs]
+    assert said[-1] == f"{more}; see `finite`"
 
 
 def test_without_a_finite_run_there_are_no_statistics(model: Any) -> None:

@@ -93,6 +93,15 @@ def test_groups_with_a_bad_run_are_left_out(method: Any) -> None:
         sensitivity(broken, "y", n=4)
 
 
+@pytest.mark.parametrize("summary", ["final", "at_max"])
+def test_bad_runs_are_left_out_whatever_is_asked_of_a_run(summary: Any) -> None:
+    """The time of the greatest row is a number, though a later row is none."""
+    equation = "x2 * (1 - time) if time < 2 else x2 + 0 * ln(x1) - 2"
+    model = _model(equation, x1={"bounds": [-0.05, 1]}, x2={"bounds": [0, 1]})
+    found = sensitivity(model, "y", n=128, summary=summary)
+    assert found.attrs["excluded"] == 13
+
+
 def test_mistakes_are_named(ishigami: Any) -> None:
     for options, said in (
         ({"n": 100}, "power of two"), ({"method": "morris", "n": 1}, "at least 2"),

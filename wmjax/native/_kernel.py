@@ -52,7 +52,7 @@ class Kernel:
         - `rows`: values kept of each number.
 
         **Returns:** for each name an array `(runs, rows, elements)`, and for each run 0, or NaN
-        where a value kept of it is not finite.
+        where a saved variable is not finite at one of its rows, or what is kept of them is not.
         """
         runs = own[0].shape[0] if own else 1
         self._check(shared, own, runs)

@@ -20,7 +20,8 @@ SIGNATURE = (
 )
 """`run` computes n runs on the axis (start, step, end, steps, steps between rows) from the shared
 numbers `s` and, for each leaf that varies, those of every run one after another. For each name it
-fills an array (runs, rows, elements), and `wrong` with 0 for each run that stayed finite."""
+fills an array (runs, rows, elements), and `wrong` with 0 for each run that stayed finite, row by
+row, or NaN."""
 
 
 def source(job: Job) -> str:
@@ -78,7 +79,7 @@ def _run(parts: Parts, writer: Writer, saved: Kept) -> list[str]:
     finish = "wrong[at + i] = off[i];" if lane else "*wrong = off;"
     return [
         *starts, f"{kind} off = {'{}' if lane else '0'};", *saved.declared,
-        f"long line = 0, next = {saved.first};", "for (long step = 0;; step++) {",
+        "long line = 0, next = 0;", "for (long step = 0;; step++) {",
         *indented(_stages(parts, writer, step, due)), "}", *saved.final,
         f"for (int i = 0; i < live; i++) {finish}" if lane else finish,
     ]  # fmt: skip

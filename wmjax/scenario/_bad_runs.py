@@ -21,12 +21,14 @@ def name_bad_runs(runs: xr.Dataset) -> None:
     for scenario, draw in bad[:_NAMED].tolist():
         name = str(runs["scenario"].values[scenario])
         _log.warning("scenario %r, draw %d: %s", name, draw, _what(runs, scenario, draw))
-    if len(bad) > _NAMED:
-        _log.warning("%d more runs are not finite; see `finite`", len(bad) - _NAMED)
+    if (more := len(bad) - _NAMED) > 0:
+        are = "runs are" if more > 1 else "run is"
+        _log.warning("%d more %s not finite; see `finite`", more, are)
 
 
 def _what(runs: xr.Dataset, scenario: int, draw: int) -> str:
-    """The first variable that is not finite, and from when on if its times are kept."""
+    """The first variable that is not finite, and from when on if its times are kept; what is kept
+    of a run may not show it."""
     if "count" in runs:
         return "not finite, and left out of the statistics"
     run = runs.isel(scenario=scenario, draw=draw).drop_vars("finite")
@@ -39,5 +41,7 @@ def _what(runs: xr.Dataset, scenario: int, draw: int) -> str:
             return f"{name!r} is not finite"
         row = wrong.reshape(len(wrong), -1).any(1).argmax()
         found.append((float(run["time"].values[row]), rank, f"{name!r} is not finite from"))
+    if not found:
+        return "a saved variable is not finite at some time, though what is kept is"
     time, _, text = min(found)
     return f"{text} {time:g} on"

@@ -14,7 +14,7 @@ from jaxtyping import Array, PyTree
 
 from wmjax.scenario._batch import Batch, combined
 from wmjax.scenario._engine import Engine
-from wmjax.scenario._keep import Keep, all_finite
+from wmjax.scenario._keep import Keep
 from wmjax.scenario._plan import Plan
 from wmjax.sim import Devices
 from wmjax.spec import TimeAxis
@@ -42,7 +42,7 @@ class Task:
 def blocks(
     runs: Batch, task: Task, plan: Plan, devices: Devices | None, first: int = 0
 ) -> Iterator[Found]:
-    """Of each block what is kept of its runs, and whether that is finite, from run `first` on.
+    """Of each block what is kept of its runs, and whether they are finite, from run `first` on.
 
     Copies of the last run fill the last block.
     """
@@ -85,8 +85,7 @@ def _chunks(
 
     def one(row: Mapping[int, Array]) -> tuple[dict[str, Array], Array]:
         model, inputs = combined(shared, row)
-        values = task.keep.of_run(model, inputs, task.time, task.solver, task.names)
-        return values, all_finite(values)
+        return task.keep.of_run(model, inputs, task.time, task.solver, task.names)
 
     def chunk(rows: Mapping[int, Array]) -> tuple[dict[str, Array], Array]:
         return jax.vmap(one, axis_size=plan.chunk)(rows)

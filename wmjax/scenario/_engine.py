@@ -48,7 +48,7 @@ class Engine:
     """Whether one value is kept of each number, without an axis of its own."""
 
     def __call__(self, shared: PyTree, rows: Mapping[int, Any]) -> tuple[dict[str, Array], Array]:
-        """What is kept of some runs, and whether it is finite; traceable.
+        """What is kept of some runs, and whether they are finite; traceable.
 
         **Arguments:**
 

@@ -22,7 +22,11 @@ OverTime = Literal["final", "mean", "min", "max", "at_min", "at_max", "integral"
 first times of these two, and the integral over time by the trapezoidal rule."""
 
 Values = dict[str, Array]
+Kept: TypeAlias = "tuple[Values, Array]"
+"""By name what is kept of a run, and whether the run is finite: at every saved row each variable
+that is saved, and all that is kept."""
 Sums: TypeAlias = "dict[str, dict[str, Array]]"
+_Carry: TypeAlias = "tuple[Values, Sums, Array]"
 
 _NEUTRAL = {"mean": 0.0, "integral": 0.0, "min": np.inf, "max": -np.inf, "at_min": 0.0,
             "at_max": 0.0}  # fmt: skip
@@ -46,15 +50,18 @@ def folded(
     solver: Any,
     names: Sequence[str],
     wanted: Sequence[OverTime],
-) -> Values:
+) -> Kept:
     """By name an array `(len(wanted), *dims)`; traceable, for one run."""
     method = as_solver(solver, time.method)
     kept = _kept(wanted)
     if isinstance(method, FixedStep):
-        last, sums = _by_steps(model, inputs, time, method, tuple(names), kept)
+        last, sums, off = _by_steps(model, inputs, time, method, tuple(names), kept)
     else:
-        last, sums = _by_rows(model, inputs, time, method, tuple(names), kept)
-    return {n: jnp.stack([last[n] if w == "final" else sums[w][n] for w in wanted]) for n in names}
+        last, sums, off = _by_rows(model, inputs, time, method, tuple(names), kept)
+    values = {
+        n: jnp.stack([last[n] if w == "final" else sums[w][n] for w in wanted]) for n in names
+    }
+    return values, off + _off(values) == 0
 
 
 def _kept(wanted: Sequence[OverTime]) -> tuple[str, ...]:
@@ -70,38 +77,38 @@ def _by_steps(
     method: FixedStep,
     names: tuple[str, ...],
     kept: tuple[str, ...],
-) -> tuple[Values, Sums]:
+) -> tuple[Values, Sums, Array]:
     axis = _axis(model, time)
     start = axis.clock(jnp.zeros((), jnp.int32))
     stocks = model.initial_values(start, inputs, needed=model.program.reach(names))
     moving = {a.name for a in model.program.rates} & set(stocks)
     held = {n: s for n, s in stocks.items() if n not in moving}
-    seen = names if kept else ()
-    needed = model.program.reach((*seen, *stocks))
+    needed = model.program.reach((*names, *stocks))
 
-    def step(carry: tuple[Values, Sums], at: tuple[Array, ...]) -> tuple[tuple[Values, Sums], None]:
-        before, sums = carry
+    def step(carry: _Carry, at: tuple[Array, ...]) -> tuple[_Carry, None]:
+        before, sums, off = carry
         number, is_row, weight = at
         clock = axis.clock(number)
 
         def rates(fraction: Array, now: Values) -> tuple[Values, Values]:
             when = clock._replace(time=clock.time + fraction * axis.dt)
             values, found = model.evaluate({**held, **now}, when, inputs, needed=needed)
-            return {n: values[n] for n in seen}, {n: found[n] for n in now}
+            return {n: values[n] for n in names}, {n: found[n] for n in now}
 
         after, row = fixed_step(method, rates, axis.dt, before)
-        added = _added(sums, row, clock.time, weight, time)
-        sums = jax.tree.map(lambda new, old: jnp.where(is_row, new, old), added, sums)
-        return (after, sums), None
+        added = _added(sums, row, clock.time, weight, time), off + _off(row)
+        sums, off = jax.tree.map(lambda new, old: jnp.where(is_row, new, old), added, (sums, off))
+        return (after, sums, off), None
 
-    first = {n: s for n, s in stocks.items() if n in moving}, _neutral(model, axis, names, kept)
-    (last, sums), _ = jax.lax.scan(step, first, _every_step(time, axis))
+    first = {n: s for n, s in stocks.items() if n in moving}
+    begun = first, _neutral(model, axis, names, kept), jnp.zeros((), axis.dt.dtype)
+    (last, sums, off), _ = jax.lax.scan(step, begun, _every_step(time, axis))
     clock = axis.clock(jnp.asarray(time.steps, jnp.int32))
     reach = model.program.instant_reach(names)
     ends = model.values({**held, **last}, clock, inputs, needed=reach)
     row = {n: ends[n] for n in names}
     weight = jnp.asarray(_weights(time)[-1], axis.dt.dtype)
-    return row, _added(sums, row, clock.time, weight, time)
+    return row, _added(sums, row, clock.time, weight, time), off + _off(row)
 
 
 def _by_rows(
@@ -111,7 +118,7 @@ def _by_rows(
     method: Diffrax,
     names: tuple[str, ...],
     kept: tuple[str, ...],
-) -> tuple[Values, Sums]:
+) -> tuple[Values, Sums, Array]:
     """For solvers that have no steps of ours: the rows first."""
     run = simulate_inputs(
         model, inputs, end=time.end, save_every=time.saving, solver=method, save=names, throw=False
@@ -124,7 +131,12 @@ def _by_rows(
     weights = jnp.asarray(_weights(time), axis.dt.dtype)
     neutral = _neutral(model, axis, names, kept)
     sums, _ = jax.lax.scan(row, neutral, (run.times, dict(run.values), weights))
-    return {n: v[-1] for n, v in run.values.items()}, sums
+    return {n: v[-1] for n, v in run.values.items()}, sums, _off(run.values)
+
+
+def _off(values: Mapping[str, Array]) -> Array:
+    """0, or NaN if one of the values is not finite: cheaper in a loop than a truth value."""
+    return jnp.asarray(sum((jnp.sum(v * 0.0) for v in values.values()), 0.0))
 
 
 def _neutral(

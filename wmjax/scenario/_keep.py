@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, final, get_args
 
 import jax.numpy as jnp
-from jaxtyping import Array
 
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel, Inputs
-from wmjax.scenario._fold import OverTime, folded
+from wmjax.scenario._fold import Kept, OverTime, folded
 from wmjax.sim import simulate_inputs
 from wmjax.spec import TimeAxis
 
@@ -30,8 +29,8 @@ class Keep(ABC):
         time: TimeAxis,
         solver: Any,
         names: tuple[str, ...],
-    ) -> dict[str, Array]:
-        """By name what leaves the loop of one run; traceable."""
+    ) -> Kept:
+        """By name what leaves the loop of one run, and whether the run is finite; traceable."""
 
     @abstractmethod
     def rows(self, time: TimeAxis) -> int:
@@ -48,12 +47,13 @@ class Keep(ABC):
 class Trajectories(Keep):
     """Every saved row: variables have dimensions `(scenario, draw, time, *dims)`."""
 
-    def of_run(self, model, inputs, time, solver, names) -> dict[str, Array]:  # noqa: ANN001
+    def of_run(self, model, inputs, time, solver, names) -> Kept:  # noqa: ANN001
         run = simulate_inputs(
             model, inputs, end=time.end, save_every=time.saving, solver=solver, save=names,
             throw=False,
         )  # fmt: skip
-        return dict(run.values)
+        finite = jnp.asarray([jnp.isfinite(v).all() for v in run.values.values()]).all()
+        return dict(run.values), finite
 
     def rows(self, time: TimeAxis) -> int:
         return -(-time.steps // time.stride) + 1
@@ -68,9 +68,9 @@ class Trajectories(Keep):
 class Final(Keep):
     """The value at the last time: variables have dimensions `(scenario, draw, *dims)`."""
 
-    def of_run(self, model, inputs, time, solver, names) -> dict[str, Array]:  # noqa: ANN001
-        values = folded(model, inputs, time, solver, names, ("final",))
-        return {n: v[0] for n, v in values.items()}
+    def of_run(self, model, inputs, time, solver, names) -> Kept:  # noqa: ANN001
+        values, finite = folded(model, inputs, time, solver, names, ("final",))
+        return {n: v[0] for n, v in values.items()}, finite
 
     def rows(self, time: TimeAxis) -> int:
         return 1
@@ -101,7 +101,7 @@ class Summary(Keep):
         _check("Summary", chosen, get_args(OverTime))
         object.__setattr__(self, "statistics", chosen)
 
-    def of_run(self, model, inputs, time, solver, names) -> dict[str, Array]:  # noqa: ANN001
+    def of_run(self, model, inputs, time, solver, names) -> Kept:  # noqa: ANN001
         return folded(model, inputs, time, solver, names, self.statistics)
 
     def rows(self, time: TimeAxis) -> int:
@@ -133,7 +133,7 @@ class Statistics(Keep):
         _check("Statistics", chosen, get_args(AcrossRuns))
         object.__setattr__(self, "statistics", chosen)
 
-    def of_run(self, model, inputs, time, solver, names) -> dict[str, Array]:  # noqa: ANN001
+    def of_run(self, model, inputs, time, solver, names) -> Kept:  # noqa: ANN001
         return Trajectories().of_run(model, inputs, time, solver, names)
 
     def rows(self, time: TimeAxis) -> int:
@@ -142,11 +142,6 @@ class Statistics(Keep):
     @property
     def axis(self) -> tuple[str, ...]:
         return ("time",)
-
-
-def all_finite(values: dict[str, Array]) -> Array:
-    """Whether everything that is kept of a run is finite."""
-    return jnp.asarray([jnp.isfinite(v).all() for v in values.values()]).all()
 
 
 def _check(place: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:

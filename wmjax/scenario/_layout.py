@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _RUNS = ("scenario", "draw")
 _OURS = {*_RUNS, "time", "quantile", "finite", "statistic", "count"}
-FINITE = {"long_name": "all values kept of the run are finite"}
+FINITE = {"long_name": "all saved variables are finite at every saved time of the run"}
 
 
 @final

@@ -55,7 +55,8 @@ def sweep(
     """Runs a model under every scenario with every draw of its parameters.
 
     All runs share one compiled program, in chunks of one size. What a scenario sets overrules the
-    draws. A run that leaves the finite numbers spoils no other: it is marked and named in the log.
+    draws. A run that leaves the finite numbers, if only for a while, spoils no other: it is marked
+    and named in the log.
 
     **Arguments:**
 
@@ -79,8 +80,9 @@ def sweep(
     - `progress`: called as `progress(runs done, runs in all, text)` now and then.
 
     **Returns:** a Dataset with dimensions `scenario`, `draw`, those of `keep` and those of the
-    model, units as attributes, and `finite` (scenario, draw): False where a value kept of the run
-    is not finite. With `to` it reads from the file when it is used.
+    model, units as attributes, and `finite` (scenario, draw): False where a saved variable is not
+    finite at one of the saved times, whatever is kept of it, or what is kept is not. With `to` it
+    reads from the file when it is used.
 
     **Raises:** `UserError` for names, shapes or dates that do not fit, and, before anything is
     computed, for a result that would not fit into memory or onto the disk, or a file `to` with the
