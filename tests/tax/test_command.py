@@ -49,9 +49,40 @@ def test_a_run_leaves_tables_figures_and_its_regret(wm: Call, folder: Path) -> N
     steps = pd.read_csv(record.folder / "steps.csv")
     assert list(steps["time"]) == list(range(6)) and set(steps["rate_2"]) == {50.0}
     assert len(pd.read_csv(record.folder / "workers.csv")) == 8
+    table = pd.read_csv(record.folder / "regret.csv", index_col="schedule")
+    lead = table.loc["lived", "welfare"] - table["welfare"]
+    np.testing.assert_allclose(table["lived_less_this"], lead, atol=1e-8)
     html = (record.folder / "report" / "report.html").read_text()
     assert "://" not in html.replace("http://www.w3.org", "") and "Regret" in html
     assert {p.stem for p in (record.folder / "report" / "charts").glob("*.png")} >= {"regret"}
+
+
+def test_small_rates_are_shown_with_their_digits(wm: Call, folder: Path) -> None:  # defect 17
+    said = wm("tax", "rates=[0.35,1,2]", "planner_type=fixed", "num_agents=3", "max_timesteps=1",
+              "regret=false")  # fmt: skip
+    assert said.status == 0 and "0.35 / 1.0 / 2.0" in said.out
+    (record,) = RunStore("runs").list(verb="tax")
+    steps = pd.read_csv(record.folder / "steps.csv")
+    assert steps["rate_1"][0] == pytest.approx(0.35) and steps["rebate"][0] > 0
+
+
+@pytest.mark.parametrize("scenario", ["rational", "bounded", "democratic"])
+def test_a_scenario_runs_on_shipped_answers(wm: Call, folder: Path, scenario: str) -> None:
+    said = wm("tax", f"scenario={scenario}", "worker_type=llm", "planner_type=llm",
+              "llm=scripted_tax", "num_agents=3", "max_timesteps=4", "two_timescale=2",
+              "regret=false")  # fmt: skip
+    assert said.status == 0, said.err
+    assert "(0 failed, 0 unanswered)" in said.out + said.err
+    (record,) = RunStore("runs").list(verb="tax")
+    years = json.loads((record.folder / "years.json").read_text())
+    assert len(years) == 2 and not any(y["failed"] for y in years)
+
+
+def test_an_election_is_titled_as_one(wm: Call, folder: Path) -> None:
+    said = wm("tax", "scenario=democratic", "planner_type=gradient", "num_agents=3",
+              "max_timesteps=1", "regret=false", "bracket_setting=flat")  # fmt: skip
+    assert said.status == 0 and "rates by plurality election" in said.out
+    assert "gradient planner" not in said.out
 
 
 def test_a_killed_run_goes_on(wm: Call, folder: Path) -> None:
@@ -84,6 +115,9 @@ def test_seeds_are_put_together(wm: Call, folder: Path) -> None:
     table = pd.read_csv(out / "summary.csv")
     runs = pd.read_csv(out / "runs.csv")
     assert list(table["runs"]) == [2, 2] and len(runs) == 4
+    assert list(table["percent_adv"]) == [0, 100] and list(runs["seed"]) == [1, 1, 2, 2]
+    assert [p.name for p in (folder / "runs" / "multirun").iterdir()] == [out.name]
+    assert (out / "multirun.yaml").exists()
     kind = np.array(runs.loc[runs["percent_adv"] == 0, "lived_welfare"], float)
     row = table.set_index("percent_adv").to_dict("index")[0]
     assert row["lived_welfare"] == pytest.approx(kind.mean())
@@ -102,11 +136,12 @@ def test_intervals_of_one_seed_are_unknown() -> None:
 @pytest.mark.slow
 def test_weights_and_biases_offline(wm: Call, folder: Path) -> None:
     pytest.importorskip("wandb")
-    assert wm("tax", *SMALL, "regret=false", "tracker=wandb").status == 0
+    assert wm("tax", *SMALL, "grid_step=50", "starts=1", "tracker=wandb").status == 0
     (record,) = RunStore("runs").list(verb="tax")
     (file,) = record.folder.rglob("run-*.wandb")
     data = file.read_bytes()
     assert b"mean_income" in data and b"rate_3" in data
+    assert b"share_of_optimum" in data and b"regret" in data
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ def test_options_and_settings_agree() -> None:
 
 
 def test_experiments_set_only_what_exists() -> None:
-    known = {*Options.model_fields, "defaults", "hydra"}
+    known = {*Options.model_fields, "defaults", "hydra", "llm"}
     for path in sorted((ROOT / "conf" / "experiment" / "tax").glob("*.yaml")):
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert set(found) <= known, path.name

@@ -24,6 +24,7 @@ from wmjax.tax import (
     Statutory,
     Utilitarian,
     baselines,
+    cautions,
     check_options,
     gruber_saez,
     inverse_income,
@@ -47,6 +48,7 @@ from wmjax.tax import (
 ECONOMY = Economy(us_income_skills(50), QuasiLinear())
 WELFARE = inverse_income(ECONOMY)
 THREE = jnp.asarray(FLOORS["three"])
+THIRTY = schedule("three", 30)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,75 @@ THREE = jnp.asarray(FLOORS["three"])
 def test_every_mistake_is_named(changed: dict[str, object], words: str) -> None:
     with pytest.raises((UserError, UserErrors), match=words):
         check_options(Options(**changed), llm=False)  # pyright: ignore
+
+
+@pytest.mark.parametrize(
+    ("changed", "llm", "words"),
+    [({}, True, "worker_type=rational and planner_type=saez_learned"),
+     ({"scenario": "democratic", "planner_type": "llm"}, True, "somebody who asks it"),
+     ({"scenario": "democratic", "platforms": False}, False, "platforms"),
+     ({"skills": [500.0, 800.0, 1000.0], "num_agents": 2}, False, "2 and 3 skills"),
+     ({"weights": [1.0]}, False, "'inverse_income' with weights"),
+     ({"swf_weighting": "pareto"}, False, "without weights"),
+     ({"swf_weighting": "pareto", "weights": [1.0, -1.0]}, False, "at least 0")],
+)  # fmt: skip
+def test_options_that_would_be_ignored_are_named(
+    changed: dict[str, object], llm: bool, words: str
+) -> None:
+    with pytest.raises((UserError, UserErrors), match=words):
+        check_options(Options(**changed), llm=llm)  # pyright: ignore
+
+
+def test_whoever_asks_a_language_model_may_have_one() -> None:
+    for changed in (
+        {"worker_type": "LLM"}, {"worker_type": "one_llm"}, {"planner_type": "llm"},
+        {"personas": "written"}, {"scenario": "democratic", "worker_type": "llm",
+                                  "platforms": False},
+    ):  # fmt: skip
+        check_options(Options(**changed), llm=True)  # pyright: ignore
+
+
+def test_skills_and_weights_from_files(tmp_path: Path) -> None:
+    skills, weights = tmp_path / "skills.csv", tmp_path / "weights.csv"
+    skills.write_text("name,skill\nAnn,500\nBob,1000\n", encoding="utf-8")
+    weights.write_text("weight\n3\n1\n", encoding="utf-8")
+    options = Options(skills=str(skills), swf_weighting="pareto", weights=str(weights))
+    check_options(options, llm=False)
+    setting = laboratory(options).setting
+    np.testing.assert_array_equal(setting.economy.skill, [500.0, 1000.0])
+    np.testing.assert_array_equal(setting.welfare.weights, [1.5, 0.5])  # pyright: ignore
+    for text, words in (("name\nAnn\n", "column skill"), ("skill\nmuch\n", "line 2")):
+        skills.write_text(text, encoding="utf-8")
+        with pytest.raises(UserError, match=words):
+            check_options(options, llm=False)
+    skills.unlink()
+    with pytest.raises(UserError, match="No such file"):
+        check_options(options, llm=False)
+    few = options.model_copy(update={"skills": [1.0, 2.0, 3.0]})
+    with pytest.raises(UserError, match="one for each of 3"):
+        laboratory(few)
+
+
+def test_federal_brackets_are_those_of_the_year_and_filing() -> None:
+    options = Options(
+        num_agents=3, bracket_setting="us_fed", planner_type="us_fed", year=2013,
+        filing="married_joint", max_timesteps=1,
+    )  # fmt: skip
+    found = laboratory(options)
+    law = us_federal(2013, "married_joint")
+    step = found.society.run(found.setting.calendar)[-1]
+    np.testing.assert_array_equal(step.schedule.floors, law.floors)
+    np.testing.assert_array_equal(step.schedule.rates, law.rates)
+
+
+def test_a_reader_is_cautioned() -> None:
+    def said(**changed: object) -> str:
+        return " ".join(cautions(laboratory(Options(num_agents=4, **changed)).setting))  # pyright: ignore
+
+    assert said() == said(agent_mix="uniform", bracket_setting="flat") == ""
+    assert "exploitable" in said(swf_weighting="karten2025")
+    assert "No income reaches the second bracket" in said(agent_mix="uniform")
+    assert said(agent_mix="uniform", utility="published", bracket_setting=[0.0, 20.0]) == ""
 
 
 def test_all_mistakes_at_once() -> None:
@@ -175,8 +246,10 @@ def test_a_trained_net_works_nearly_as_well_as_a_best_response() -> None:
 def test_the_verdict() -> None:
     references = {n: p.plan(ECONOMY, WELFARE) for n, p in optima(ECONOMY, THREE, 4).items()}
     flat = schedule("flat", 50)
-    found = judge(ECONOMY, WELFARE, {"flat": flat}, references)
+    found = judge(ECONOMY, WELFARE, {"flat": flat, "lived": THIRTY}, references)
     best = found[found.optimum]
+    lead = float(planned_welfare(ECONOMY, WELFARE, THIRTY)) - found["flat"].welfare
+    assert found.lead(found["flat"]) == pytest.approx(lead) and found.lead(found["lived"]) == 0
     assert abs(found.gap) < 0.01 * best.welfare
     assert best.welfare == max(found["gradient"].welfare, found["grid"].welfare)
     assert found["none"].share == 0 and best.share == 1
@@ -222,7 +295,7 @@ def test_personas_belong_to_their_skills_and_shape_the_cost_of_work() -> None:  
 
 _PLUGIN = """
 import equinox as eqx, jax.numpy as jnp, numpy as np
-from wmjax.tax import Held, Hours, QuasiLinear, schedule
+from wmjax.tax import Hours, QuasiLinear, schedule
 
 class Sleepers:
     async def decide(self, economy, schedule, history):
@@ -231,8 +304,18 @@ class Sleepers:
 def sleepers(setting):
     return Sleepers()
 
+class Tenth:  # inherits from nothing
+    def __init__(self, floors):
+        self.floors = floors
+
+    def plan(self, economy, welfare):
+        return schedule(self.floors, 10)
+
 def tenth(setting):
-    return Held(schedule(np.asarray(setting.floors).tolist(), 10))
+    return Tenth(np.asarray(setting.floors).tolist())
+
+def lazy0(setting):
+    return 10
 
 def lazy():
     return QuasiLinear(cost=0.1)
@@ -248,7 +331,7 @@ def test_workers_planners_and_utilities_of_other_packages(
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: wmjax-test-plugin\nVersion: 1\n")
     (info / "entry_points.txt").write_text(
         "[wmjax.tax.workers]\nsleepers = wmjax_test_plugin:sleepers\n"
-        "[wmjax.tax.planners]\ntenth = wmjax_test_plugin:tenth\n"
+        "[wmjax.tax.planners]\ntenth = wmjax_test_plugin:tenth\nnobody = wmjax_test_plugin:lazy0\n"
         "[wmjax.tax.preferences]\nlazy = wmjax_test_plugin:lazy\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -262,3 +345,5 @@ def test_workers_planners_and_utilities_of_other_packages(
     step = found.society.run(found.setting.calendar)[-1]
     assert (step.hours == 7).all() and float(step.schedule.rates[0]) == pytest.approx(0.1)
     assert float(make_preferences("lazy").cost) == 0.1  # pyright: ignore
+    with pytest.raises(UserError, match=r"plan\(economy, welfare\)"):
+        laboratory(options.model_copy(update={"planner_type": "nobody"}))

@@ -23,6 +23,7 @@ from wmjax.tax import (
     Hours,
     Journal,
     Learner,
+    Mind,
     Mixed,
     Plan,
     QuasiLinear,
@@ -202,6 +203,17 @@ def test_workers_regret_is_what_a_best_response_would_add() -> None:
     assert (missed >= 0).all() and missed.max() > 100
     rational = Society(ECONOMY, Rational(), Steps(), Utilitarian(), FIFTY).run(Calendar(1, 1))
     np.testing.assert_allclose(workers_regret(ECONOMY, rational[0]), 0, atol=1e-8)
+
+
+def test_what_the_inattentive_miss_is_measured_by_the_true_rates() -> None:
+    blind = Economy(us_income_skills(40), QuasiLinear(), mind=Mind(attention=0.4))
+    flat = schedule("flat", 50)
+    society = Society(blind, Rational(), Computed(Held(flat)), Utilitarian(), flat)
+    step = society.run(Calendar(1, 1))[0]
+    seen = ECONOMY.equilibrium(flat)
+    lost = np.asarray(seen.utility - seen.rebate) - (step.utility - step.rebate)
+    np.testing.assert_allclose(workers_regret(blind, step), lost, rtol=1e-9)
+    assert lost.min() >= 0 and lost.mean() > 1000
 
 
 def test_a_planner_that_only_observes_finds_the_formula() -> None:

@@ -9,25 +9,34 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from wmjax.tax import (
+    FLOORS,
     PUBLISHED,
     Atkinson,
     Economy,
     Gradient,
     Grid,
     Isoelastic,
+    Options,
+    Planner,
     QuasiLinear,
     Rawlsian,
     Saez,
+    Sampled,
     Schedule,
     Utilitarian,
     Weighted,
+    Welfare,
     best_response,
     elasticity_of_income,
+    inverse_income,
     planned_welfare,
+    population,
+    references,
     schedule,
     us_federal,
     us_income_skills,
 )
+from wmjax.tax._polish import polished
 
 
 FIVE = jnp.array([10.0, 20.0, 40.0, 80.0, 160.0])
@@ -83,6 +92,19 @@ def test_saez_is_the_optimum_where_rates_rise(floors: list[float]) -> None:
     np.testing.assert_allclose(formula.rates, exact.rates, atol=3e-3)
     gap = planned_welfare(economy, welfare, exact) - planned_welfare(economy, welfare, formula)
     assert 0 <= float(gap) <= 1e-4 * float(planned_welfare(economy, welfare, exact))
+
+
+def test_saez_settles_where_it_can_and_says_where_it_cannot() -> None:
+    floors = jnp.asarray(FLOORS["three"])
+    for seed, settles in ((1, True), (42, False)):
+        economy, _ = population(Options(seed=seed))
+        welfare, formula = inverse_income(economy), Saez(floors, None, None)
+        found = formula.solve(economy, welfare)
+        wanted = formula.wanted(economy, welfare, found.schedule.rates)
+        move = float(jnp.max(jnp.abs(wanted - found.schedule.rates)))
+        assert found.move == pytest.approx(move, abs=1e-9) and found.converged == settles
+        assert (move <= 1e-6) == settles and move < 0.003
+        assert found.words == "" if settles else "last move 0.27 percentage points" in found.words
 
 
 def test_two_workers_two_brackets_by_exhaustion() -> None:
@@ -165,3 +187,43 @@ def test_invariances() -> None:
 def test_the_elasticity_is_the_slope() -> None:
     keep = jnp.array([0.9, 0.7, 0.5, 0.3])
     assert float(elasticity_of_income(3.0 * keep**0.4, keep)) == pytest.approx(0.4, rel=1e-12)
+
+
+def test_the_ascent_is_never_worse_than_the_grid() -> None:
+    # Ascent alone ends below the grid for this draw, at a kink.
+    economy, _ = population(Options(num_agents=25, seed=1))
+    welfare, floors = inverse_income(economy), jnp.asarray(FLOORS["three"])
+    found = references(economy, welfare, floors, starts=2)
+    worth = {n: float(planned_welfare(economy, welfare, s)) for n, s in found.items()}
+    assert worth["gradient"] >= worth["grid"]
+    again = references(economy, welfare, floors, known={"gradient": found["grid"]})
+    assert again["gradient"] is found["grid"]
+
+
+def test_a_large_population_is_searched_by_a_sample_of_it() -> None:
+    skill = us_income_skills(300)
+    shuffled = jax.random.permutation(jax.random.key(0), skill)
+    weights = jnp.argsort(jnp.argsort(-shuffled)).astype(float) / 150.0
+    sizes: list[int] = []
+
+    class Looks(Planner):
+        def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
+            sizes.append(economy.skill.shape[0])
+            return Gradient(FLAT, 2).plan(economy, welfare)
+
+    whole, part = (
+        Sampled(Looks(), most).plan(Economy(shuffled, QuasiLinear()), Weighted(weights))
+        for most in (300, 100)
+    )
+    assert sizes == [300, 100]
+    np.testing.assert_allclose(part.rates, whole.rates, atol=0.01)
+
+
+@pytest.mark.parametrize("start", [[0.05, 0.95], [0.9, 0.2]])
+def test_the_last_stretch_follows_a_ridge(start: list[float]) -> None:
+    # The slope of this function points across the ridge x + y = 1, and never along it.
+    def worth(table: np.ndarray) -> np.ndarray:
+        x, y = table.T
+        return -3 * np.abs(x + y - 1) - (x - 0.3) ** 2
+
+    np.testing.assert_allclose(polished(worth, np.array(start)), [0.3, 0.7], atol=0.01)

@@ -16,7 +16,7 @@ from wmjax._errors import StoreError
 
 FOLDER = "inputs"
 _INDEX = "index.json"
-_KEYS = ("model", "observations", "fit", "scenario", "scenarios")
+_KEYS = ("model", "observations", "fit", "scenario", "scenarios", "skills", "weights")
 # What is read beside a model: its protocol, its figures and its scenarios; beside a table: what is
 # stated about it.
 _BESIDE_MODEL = ("protocol.yaml", "figures.yaml", "scenarios/*.yaml", "scenarios/*.yml")

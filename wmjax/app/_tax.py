@@ -11,7 +11,7 @@ from wmjax.app._console import progress, table
 from wmjax.app._generate import Limit, asked
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import JaxSettings
-from wmjax.app._tax_tracker import Tracker, tracked
+from wmjax.app._tax_tracker import Told, Tracker, tracked
 from wmjax.tax import Options
 
 
@@ -49,15 +49,15 @@ def work(settings: Settings, run: Run) -> int:
     from wmjax.app._tax_found import judged, save
     from wmjax.app._tax_report import write
 
-    lived = _live(settings, run)
-    found = judged(lived, settings.regret)
-    save(found, run)
+    with tracked(settings.tracker, settings, run) as told:
+        found = judged(_live(settings, run, told), settings.regret)
+        told.results(save(found, run))
     _print(found)
     print(f"report: {write(found, settings, run)}")
     return 0
 
 
-def _live(settings: Settings, run: Run) -> Lived:
+def _live(settings: Settings, run: Run, told: Told) -> Lived:
     """Runs the society to its end, or on from where it stopped."""
     from wmjax.app._tax_found import Lived
     from wmjax.tax import Journal, laboratory
@@ -66,7 +66,6 @@ def _live(settings: Settings, run: Run) -> Lived:
     known = path.read_bytes().count(b"\n") if path.exists() else 0
     with (
         asked(settings.llm, settings, run) as llm,
-        tracked(settings.tracker, settings, run) as track,
         Journal(path) as journal,
         progress("tax") as show,
     ):
@@ -77,12 +76,13 @@ def _live(settings: Settings, run: Run) -> Lived:
             row = lived.add(step, plan)
             show(step.time + 1, calendar.steps, f"welfare {step.welfare:.6g}")
             if step.time >= known:
-                track(row)
+                told.step(row)
             if step.time >= known and calendar.ends_year(step.time):
                 run.metrics(_numbers(row), step.time)
 
-        keep = None if settings.num_agents <= _MANY else settings.history_len
         society = lived.laboratory.society
+        few = society.economy.skill.shape[0] <= _MANY
+        keep = None if few else settings.history_len
         lived.history = society.run(calendar, journal=journal, keep=keep, watch=watch)
     return lived
 

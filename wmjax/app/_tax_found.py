@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from wmjax.store import Run
-    from wmjax.tax import History, Laboratory, Plan, Step, Verdict
+    from wmjax.tax import History, Laboratory, Options, Plan, Settled, Step, Verdict
 
 _MOST_WORKERS = 100_000  # in the table of workers
 
@@ -56,19 +57,22 @@ class Found:
     lived: Lived
     verdict: Verdict | None
     missed: float | None
+    unsettled: Mapping[str, Settled] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         options = self.lived.laboratory.setting.options
         return (
-            f"{options.scenario}: {options.worker_type} workers, {options.planner_type} planner; "
+            f"{options.scenario}: {options.worker_type} workers, {_who_sets(options)}; "
             "welfare per head if everybody answers best"
         )
 
     @property
     def words(self) -> tuple[str, ...]:
         """The answer in sentences."""
-        last, said = self.lived.last, list[str]()
+        from wmjax.tax import cautions
+
+        last, said = self.lived.last, list(cautions(self.lived.laboratory.setting))
         said.append(
             f"Lived welfare per head in the last tax year: {self.lived.welfare:,.6g} "
             f"(mean income {np.mean(last.income):,.0f} $/yr, {np.mean(last.hours):.1f} hours a "
@@ -80,6 +84,7 @@ class Found:
                 f"The last rates reach {100 * mine.share:.1f} % of the way from no tax to the "
                 f"optimum ({self.verdict.optimum}); regret {mine.regret:,.6g} per head."
             )
+        said += [f"{name}: {found.words}." for name, found in self.unsettled.items()]
         if self.missed is not None:
             said.append(
                 "What workers miss by not answering best, per head: "
@@ -91,31 +96,43 @@ class Found:
         return tuple(said)
 
 
+def _who_sets(options: Options) -> str:
+    if options.scenario == "democratic":
+        return f"rates by {options.voting_rule.replace('_', ' ')} election"
+    return f"{options.planner_type} planner"
+
+
 def _zero(value: float) -> float:
     return 0.0 if abs(value) < 1e-6 else value
 
 
 def judged(lived: Lived, compare: bool) -> Found:
     """The run beside the optimum and the baselines of the literature."""
-    from wmjax.tax import baselines, judge, optima, workers_regret
+    from wmjax.tax import Saez, baselines, judge, references, workers_regret
 
     if not compare:
         return Found(lived, None, None)
     setting, options = lived.laboratory.setting, lived.laboratory.setting.options
     economy, welfare, floors = setting.economy, setting.welfare, setting.floors
-    known = {options.planner_type.lower(): lived.last.schedule}
-    references = {
-        name: known.get(name) or planner.plan(economy, welfare)
-        for name, planner in optima(economy, floors, options.starts).items()
-    }
-    others = baselines(floors, year=options.year, filing=options.filing)
-    schedules = {name: planner.plan(economy, welfare) for name, planner in others.items()}
-    verdict = judge(economy, welfare, {**schedules, "lived": lived.last.schedule}, references)
-    return Found(lived, verdict, float(np.mean(workers_regret(economy, lived.last))))
+    elected = options.scenario == "democratic"
+    known = {} if elected else {options.planner_type.lower(): lived.last.schedule}
+    best = references(economy, welfare, floors, options.starts, known)
+    schedules, unsettled = {}, {}
+    for name, planner in baselines(floors, year=options.year, filing=options.filing).items():
+        if isinstance(planner, Saez):
+            solved = planner.solve(economy, welfare)
+            schedules[name] = solved.schedule
+            unsettled |= {} if solved.converged else {name: solved}
+        else:
+            schedules[name] = planner.plan(economy, welfare)
+    verdict = judge(economy, welfare, {**schedules, "lived": lived.last.schedule}, best)
+    missed = float(np.mean(workers_regret(economy, lived.last)))
+    return Found(lived, verdict, missed, unsettled)
 
 
-def save(found: Found, run: Run) -> None:
-    """Tables as CSV, elections and results as JSON, and the main numbers as metrics."""
+def save(found: Found, run: Run) -> dict[str, Any]:
+    """Tables as CSV, elections and results as JSON, and the main numbers as metrics; returns the
+    results."""
     from wmjax.tax import step_table, verdict_table, worker_table
 
     lived = found.lived
@@ -128,6 +145,7 @@ def save(found: Found, run: Run) -> None:
     numbers = results(found)
     run.save_json("result", numbers)
     run.metrics({k: v for k, v in numbers.items() if isinstance(v, int | float)})
+    return numbers
 
 
 def results(found: Found) -> dict[str, Any]:
@@ -145,6 +163,7 @@ def results(found: Found) -> dict[str, Any]:
         numbers |= {"welfare": verdict["lived"].welfare, "optimum": optimum,
                     "regret": verdict["lived"].regret, "share_of_optimum": verdict["lived"].share,
                     "workers_regret": found.missed,
+                    "unsettled": {n: 100 * s.move for n, s in found.unsettled.items()},
                     "baselines": {r.name: r.welfare for r in verdict.rows}}  # fmt: skip
     elections = [y["detail"]["minority"] for y in found.lived.years if "minority" in y["detail"]]
     if elections:
@@ -158,11 +177,19 @@ def shown_rows(found: Found) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         step = found.lived.last
         return ("schedule", "rates in percent"), [("lived", _percent(step.schedule.rates))]
     rows = [
-        (r.name, r.welfare, _zero(r.regret), 100 * r.share, _percent(r.schedule.rates))
+        (r.name, r.welfare, _zero(r.regret), _zero(found.verdict.lead(r) or 0.0), 100 * r.share,
+         _percent(r.schedule.rates))
         for r in sorted(found.verdict.rows, key=lambda r: -r.welfare)
-    ]
-    return ("schedule", "welfare", "regret", "% of the way", "rates in percent"), rows
+    ]  # fmt: skip
+    columns = ("schedule", "welfare", "regret", "lived less this", "% of the way",
+               "rates in percent")  # fmt: skip
+    return columns, rows
 
 
 def _percent(rates: Any) -> str:
-    return " / ".join(f"{100 * float(r):.1f}" for r in np.asarray(rates))
+    return " / ".join(shown_percent(100 * float(r)) for r in np.asarray(rates))
+
+
+def shown_percent(value: float) -> str:
+    """One decimal, or three digits of what is below 1 %."""
+    return f"{value:.1f}" if value >= 1 or value == 0 else f"{value:.3g}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wmjax.app._tax_figures import bars, hours_chart, line_chart, schedule_chart
+from wmjax.app._tax_found import shown_percent
 from wmjax.report import (
     Asked,
     Cell,
@@ -52,7 +53,8 @@ def write(found: Found, settings: Settings, run: Run) -> Path:
         Asked(
             "How good are the taxes that this planner sets for these workers, and how far are they "
             "from the best there are?",
-            "the economy of wmjax.tax", command, _protocol(settings), _facts(found),
+            "the economy of wmjax.tax", command, _protocol(settings, len(found.lived.last.hours)),
+            _facts(found),
         ),
         summary=found.words,
         sections=tuple(sections(found)),
@@ -76,10 +78,12 @@ def _regret(found: Found) -> Section:
     shares = [(_NAMES.get(r.name, r.name), 100 * r.share, None) for r in best]
     rows = [
         [Cell(_NAMES.get(r.name, r.name)), f"{r.welfare:,.6g}", f"{r.regret:,.4g}",
-         " / ".join(f"{100 * float(v):.1f}" for v in r.schedule.rates)]
+         f"{found.verdict.lead(r) or 0.0:,.4g}",
+         " / ".join(shown_percent(100 * float(v)) for v in r.schedule.rates)]
         for r in best
     ]  # fmt: skip
-    columns = ("Schedule", "Welfare per head", "Regret per head", "Rates in percent, by bracket")
+    columns = ("Schedule", "Welfare per head", "Regret per head", "Lived less this, per head",
+               "Rates in percent, by bracket")  # fmt: skip
     caption = "If everybody answers best; regret is the optimum's welfare less this"
     gap = (
         f"The two references differ by {found.verdict.gap:,.4g} per head. A schedule with brackets "
@@ -88,7 +92,7 @@ def _regret(found: Found) -> Section:
     return Section("Regret", (
         bars("regret", "Share of the way from no tax to the optimum", shares, "percent",
              (_NAMES["lived"],)),
-        Table.of(caption, columns, rows, (1, 2)), gap,
+        Table.of(caption, columns, rows, (1, 2, 3)), gap,
     ))  # fmt: skip
 
 
@@ -149,7 +153,7 @@ def _legend(chart: Chart) -> Legend:
 def _elections(years: list[dict[str, Any]]) -> Section:
     rows = [
         [Cell(str(y["time"])), str(d["winner"]), f"{100 * d['turnout']:.0f} %",
-         " / ".join(f"{p:.0f}" for p in y["percent"]), _named(d["by_rule"]),
+         " / ".join(shown_percent(p) for p in y["percent"]), _named(d["by_rule"]),
          "nobody" if d["beats_all"] is None else str(d["beats_all"]),
          f"{100 * m['share']:.0f} %", _money(m["utility"]), _money(m["wished"])]
         for y in years for d in [y["detail"]] for m in [d["minority"]]
@@ -168,11 +172,11 @@ def _money(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
 
 
-def _protocol(settings: Settings) -> tuple[str, ...]:
+def _protocol(settings: Settings, workers: int) -> tuple[str, ...]:
+    mix = settings.agent_mix if settings.skills is None else "skills given"
     types = f"{settings.percent_ego:g} / {settings.percent_alt:g} / {settings.percent_adv:g} %"
     return (
-        f"{settings.num_agents} workers ({settings.agent_mix}); egotistical, altruistic and "
-        f"adversarial: {types}.",
+        f"{workers} workers ({mix}); egotistical, altruistic and adversarial: {types}.",
         f"Utility {settings.utility}, welfare {settings.swf_weighting}, per head.",
         f"{settings.max_timesteps} steps; rates may change every {settings.two_timescale}.",
         "All tax comes back in equal parts.",

@@ -40,7 +40,16 @@ class Summary(Callback):
         store = RunStore(config.store.path)
         done = [r for r in store.list(None, "tax", "done") if r.config.get("sweep") == sweep]
         if done:
-            summarise(done, Path(config.store.path) / "multirun" / f"tax-{sweep}")
+            folder = Path(config.store.path) / "multirun" / f"tax-{sweep}"
+            summarise(done[::-1], folder)  # the store lists the latest first
+            _moved(Path(config.hydra.sweep.dir), folder)
+
+
+def _moved(made: Path, folder: Path) -> None:
+    """Hydra's record of the multirun, from the folder that it makes for nothing else."""
+    if [p.name for p in made.iterdir()] == ["multirun.yaml"]:
+        (made / "multirun.yaml").rename(folder / "multirun.yaml")
+        made.rmdir()
 
 
 def summarise(records: Sequence[RunRecord], folder: Path) -> pd.DataFrame:
@@ -101,6 +110,8 @@ def half_width(values: np.ndarray) -> float:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, dict) and "provider" in value:  # a language model
+        return ":".join(filter(None, (value["provider"], value.get("model"))))
     return value if isinstance(value, str | int | float) else json.dumps(value)
 
 

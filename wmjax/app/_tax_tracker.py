@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from wmjax._errors import UserError
@@ -24,16 +25,23 @@ class Tracker(Part):
     mode: Literal["offline", "online"] = "offline"
 
 
+@dataclass(frozen=True)
+class Told:
+    """What to call with the row of each step, and with the results at the end: aggregates, and no
+    series for each worker."""
+
+    step: Callable[[dict[str, Any]], object]
+    results: Callable[[dict[str, Any]], object]
+
+
 @contextmanager
-def tracked(
-    tracker: Tracker, settings: JaxSettings, run: Run
-) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """What to call with the row of each step: aggregates, and no series for each worker.
+def tracked(tracker: Tracker, settings: JaxSettings, run: Run) -> Iterator[Told]:
+    """A run as the tracker hears of it.
 
     **Raises:** `UserError` if the extra is not installed.
     """
     if tracker.name == "none":
-        yield lambda row: None
+        yield Told(lambda row: None, lambda numbers: None)
         return
     try:
         import wandb
@@ -49,7 +57,10 @@ def tracked(
     )  # fmt: skip
     failed = 1
     try:
-        yield lambda row: told.log(_numbers(row), step=row["time"])
+        yield Told(
+            lambda row: told.log(_numbers(row), step=row["time"]),
+            lambda numbers: told.summary.update(_numbers(numbers)),
+        )
         failed = 0
     finally:
         told.finish(exit_code=failed)

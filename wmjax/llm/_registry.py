@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from wmjax._errors import UserError
+from wmjax._resources import resource_dir
 from wmjax.llm._keys import need_key
 from wmjax.llm._protocol import Provider
 from wmjax.llm._settings import LLMSettings

@@ -5,6 +5,7 @@ from wmjax.tax._bayes import Bayes as Bayes
 from wmjax.tax._calendar import Calendar as Calendar
 from wmjax.tax._citizens import RationalCampaign as RationalCampaign
 from wmjax.tax._citizens import RationalElectorate as RationalElectorate
+from wmjax.tax._conflicts import cautions as cautions
 from wmjax.tax._economy import Economy as Economy
 from wmjax.tax._economy import Outcome as Outcome
 from wmjax.tax._election import Elected as Elected
@@ -27,6 +28,7 @@ from wmjax.tax._planner import Gradient as Gradient
 from wmjax.tax._planner import Grid as Grid
 from wmjax.tax._planner import Held as Held
 from wmjax.tax._planner import Planner as Planner
+from wmjax.tax._planner import Sampled as Sampled
 from wmjax.tax._planner import best_of as best_of
 from wmjax.tax._planner import ladder as ladder
 from wmjax.tax._planner import planned_welfare as planned_welfare
@@ -47,10 +49,12 @@ from wmjax.tax._regret import Verdict as Verdict
 from wmjax.tax._regret import baselines as baselines
 from wmjax.tax._regret import judge as judge
 from wmjax.tax._regret import optima as optima
+from wmjax.tax._regret import references as references
 from wmjax.tax._regret import workers_regret as workers_regret
 from wmjax.tax._response import best_of_choices as best_of_choices
 from wmjax.tax._response import best_response as best_response
 from wmjax.tax._saez import Saez as Saez
+from wmjax.tax._saez import Settled as Settled
 from wmjax.tax._saez import bracket_rates as bracket_rates
 from wmjax.tax._saez import elasticity_of_income as elasticity_of_income
 from wmjax.tax._saez import measured_elasticity as measured_elasticity

@@ -83,14 +83,13 @@ class RationalElectorate:
         self, economy: Economy, history: History, candidates: Sequence[Candidate]
     ) -> Ballots:
         felt = np.stack([np.asarray(economy.equilibrium(c.platform).felt) for c in candidates])
-        time = history[-1].time + 1 if len(history) else 0
-        rng = np.random.default_rng([self.seed, 4, time])
-        lots, comes = rng.random(felt.shape), rng.random(felt.shape[1]) < self.turnout
+        lots = _drawn(self.seed, 4, history).random(felt.shape)
+        comes = set(voters(felt.shape[1], self.turnout, self.seed, history))
         # Utilities equal up to rounding are equal, and a lot decides.
         order = np.lexsort((lots, -np.round(felt, 6)), axis=0).T
         mean = felt.mean(axis=0)
         return Ballots([
-            self._ballot(order[i], felt[:, i] > mean[i] + 1e-6) if comes[i] else ()
+            self._ballot(order[i], felt[:, i] > mean[i] + 1e-6) if i in comes else ()
             for i in range(len(order))
         ])  # fmt: skip
 
@@ -98,3 +97,14 @@ class RationalElectorate:
         """The whole order, or the good ones of it; the first alone if none stands out."""
         named = [int(c) for c in order if self.ballot == "ranked" or good[c]]
         return tuple(named) or (int(order[0]),)
+
+
+def voters(workers: int, turnout: float, seed: int, history: History) -> list[int]:
+    """Who goes to the election that follows: each with the probability `turnout`."""
+    drawn = _drawn(seed, 7, history).random(workers)
+    return np.flatnonzero(drawn < turnout).tolist()
+
+
+def _drawn(seed: int, use: int, history: History) -> np.random.Generator:
+    time = history[-1].time + 1 if len(history) else 0
+    return np.random.default_rng([seed, use, time])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,26 +11,40 @@ from jaxtyping import Array, Float
 
 from wmjax.tax._calendar import Calendar
 from wmjax.tax._economy import Economy
-from wmjax.tax._planner import Planner
-from wmjax.tax._saez import bracket_rates, social_weights
+from wmjax.tax._saez import Saez, bracket_rates, social_weights
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import History, Plan, Step
 from wmjax.tax._welfare import Welfare
+
+
+@runtime_checkable
+class Plans(Protocol):
+    """What `Planner` is, for classes that do not inherit from it."""
+
+    def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
+        """The schedule that it would set."""
+        ...
 
 
 @dataclass(frozen=True)
 class Computed:
     """A planner that knows the economy: it computes its rates once and holds them."""
 
-    planner: Planner
-    _found: list[tuple[Economy, Welfare, Schedule]] = field(default_factory=list, repr=False)
+    planner: Plans
+    _found: list[tuple[Economy, Welfare, Plan]] = field(default_factory=list, repr=False)
 
     async def plan(self, economy: Economy, welfare: Welfare, history: History) -> Plan:
-        known = [s for e, w, s in self._found if e is economy and w is welfare]
+        known = [p for e, w, p in self._found if e is economy and w is welfare]
         if not known:
-            known = [self.planner.plan(economy, welfare)]
+            known = [self._made(economy, welfare)]
             self._found[:] = [(economy, welfare, known[0])]
-        return Plan(known[0])
+        return known[0]
+
+    def _made(self, economy: Economy, welfare: Welfare) -> Plan:
+        if not isinstance(self.planner, Saez):
+            return Plan(self.planner.plan(economy, welfare))
+        found = self.planner.solve(economy, welfare)
+        return Plan(found.schedule, detail={"converged": found.converged, "move": found.move})
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from jaxtyping import Array, Float
 from wmjax._errors import UserError, UserErrors
 from wmjax.llm import LanguageModel, run_async
 from wmjax.tax._citizens import RationalCampaign, RationalElectorate
+from wmjax.tax._conflicts import conflicts
 from wmjax.tax._election import Elected
 from wmjax.tax._loop import Society
 from wmjax.tax._makers import language_cast
 from wmjax.tax._options import Options
-from wmjax.tax._population import MIXES, population
+from wmjax.tax._population import MIXES, population, stated_skills
 from wmjax.tax._registry import (
     Setting,
     check_name,
@@ -26,10 +27,9 @@ from wmjax.tax._registry import (
     make_workforce,
     need_llm,
 )
-from wmjax.tax._schedule import FLOORS, schedule
-from wmjax.tax._skills import given_skills
+from wmjax.tax._schedule import FLOORS, schedule, us_federal
 from wmjax.tax._society import Governor
-from wmjax.tax._swf import SWF_WEIGHTINGS, make_welfare
+from wmjax.tax._swf import WELFARES, make_welfare, pareto
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _setting(options: Options, llm: LanguageModel | None) -> Setting:
     floors = _floors(options)
     economy, personas = population(options)
     start = schedule(np.asarray(floors).tolist(), options.rates)
-    welfare = make_welfare(options.swf_weighting, economy)
+    welfare = make_welfare(options.swf_weighting, economy, options.weights)
     bare = Setting(options, economy, welfare, floors, start, options.calendar, personas, llm)
     if options.personas != "written":
         return bare
@@ -76,6 +76,8 @@ def _floors(options: Options) -> Float[Array, " brackets"]:
     stated = options.bracket_setting
     if isinstance(stated, list):
         return schedule(stated, 0.0).floors
+    if stated.lower() == "us_fed":
+        return us_federal(options.year, options.filing).floors
     if stated.lower() not in FLOORS:
         hint = "or floors in $/yr: bracket_setting=[0,50000]"
         raise UserError("bracket_setting", repr(stated), ", ".join(FLOORS), hint)
@@ -87,7 +89,7 @@ def check_options(options: Options, *, llm: bool) -> None:
 
     **Raises:** `UserError`, or `UserErrors` with all mistakes found.
     """
-    errors: list[UserError] = []
+    errors = conflicts(options, llm=llm)
     for check in (options.checked, *_checks(options, llm)):
         try:
             check()
@@ -103,8 +105,9 @@ def _checks(options: Options, llm: bool) -> list[Callable[[], object]]:
     checks: list[Callable[[], object]] = [
         lambda: schedule(np.asarray(_floors(options)).tolist(), options.rates),
         lambda: _known("agent_mix", options.agent_mix, MIXES),
-        lambda: _known("swf_weighting", options.swf_weighting, SWF_WEIGHTINGS),
-        lambda: options.skills is None or given_skills(options.skills),
+        lambda: _known("swf_weighting", options.swf_weighting, WELFARES),
+        lambda: options.skills is None or stated_skills(options.skills),
+        lambda: pareto(options.swf_weighting, options.weights),
         lambda: check_name("worker_type", options.worker_type),
         lambda: check_name("planner_type", options.planner_type),
         lambda: options.utility == "prospect" or check_name("utility", options.utility),
@@ -128,7 +131,9 @@ def _elected(setting: Setting) -> Governor:
 
         cast = language_cast(setting, "scenario=democratic worker_type=llm")
         campaign: Any = LanguageCampaign(cast, setting.start)
-        electorate: Any = LanguageElectorate(cast, setting.start)
+        electorate: Any = LanguageElectorate(
+            cast, setting.start, options.turnout / 100, options.seed
+        )
         if not options.platforms:
             return _unbound(setting, cast, electorate)
     else:

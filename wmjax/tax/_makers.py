@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from wmjax._errors import UserError
 from wmjax.tax._governors import Learner
 from wmjax.tax._neural import Neural, NeuralPlanner, trained_habits
-from wmjax.tax._planner import Gradient, Held, Planner
+from wmjax.tax._planner import Held, Planner
 from wmjax.tax._registry import Setting
 from wmjax.tax._regret import baselines, optima
 from wmjax.tax._saez import Saez
@@ -115,6 +115,10 @@ def _grid(setting: Setting) -> Planner:
     return optima(setting.economy, setting.floors)["grid"]
 
 
+def _gradient(setting: Setting) -> Planner:
+    return optima(setting.economy, setting.floors, setting.options.starts)["gradient"]
+
+
 def _bayes(setting: Setting) -> Planner:
     from wmjax.tax._bayes import Bayes
 
@@ -136,7 +140,7 @@ PLANNERS: Mapping[str, Callable[[Setting], Any]] = {
     "fixed": lambda setting: Held(setting.start), "none": _known("none"), "us_fed": _us_fed,
     "uniform": _known("uniform"), "saez": _saez, "saez_flat": _known("saez_flat"),
     "saez_three": _known("saez_three"), "saez_learned": _learner,
-    "gradient": lambda s: Gradient(s.floors, s.options.starts), "grid": _grid, "bayes": _bayes,
+    "gradient": _gradient, "grid": _grid, "bayes": _bayes,
     "neural": lambda s: NeuralPlanner(s.floors, s.options.seed), "llm": _language_planner,
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ class Options(pydantic.BaseModel):
     scenario: Scenario = "rational"
     num_agents: Count = 100
     agent_mix: Text = "us_income"
-    skills: list[float] | None = None
+    skills: list[float] | Text | None = None
     worker_type: Text = "rational"
     planner_type: Text = "saez_learned"
     max_timesteps: int = 1000
@@ -47,6 +47,7 @@ class Options(pydantic.BaseModel):
     percent_adv: float = 0.0
     utility: Text = "quasi_linear"
     swf_weighting: Text = "inverse_income"
+    weights: list[float] | Text | None = None
     attention: float | None = None
     expected_rate: float = 0.0
     loss_aversion: float | None = None

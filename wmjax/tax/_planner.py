@@ -15,7 +15,8 @@ from scipy.optimize import minimize
 from scipy.stats import qmc
 
 from wmjax._errors import UserError
-from wmjax.tax._economy import Economy
+from wmjax.tax._economy import Economy, picked
+from wmjax.tax._polish import polished
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._welfare import Welfare
 
@@ -41,39 +42,70 @@ class Gradient(Planner):
     """Ascent of welfare along its exact derivative through the best response, from several starts.
 
     L-BFGS-B of SciPy within 0 and 100 %; the best of the starts is kept. Welfare has kinks and
-    jumps where people leave a bracket, so several starts are needed, and `Grid` is the second
+    jumps where people leave a bracket, so several starts are needed, the end of the best is
+    `polished` (but for large populations, where kinks average out), and `Grid` is the second
     opinion.
 
     - `floors`: of the brackets, $/yr.
+    - `first`: whose rates are one more start; with `Grid` the result is never worse than its.
     """
 
     floors: Float[Array, " brackets"]
     starts: int = 8
     iterations: int = 200
+    first: Planner | None = None
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
-        points = _spread(self.starts, self.floors.shape[0])
+        points = [*_spread(self.starts, self.floors.shape[0])]
+        if self.first is not None:
+            points.append(np.asarray(self.first.plan(economy, welfare).rates, float))
         found = [self._ascent(economy, welfare, point) for point in points]
         _, rates = max(found, key=lambda one: one[0])
+        if economy.skill.shape[0] <= LARGE:
+            rates = polished(lambda t: self._worth(economy, welfare, t), rates)
         return Schedule(self.floors, jnp.asarray(rates, self.floors.dtype))
+
+    def _worth(self, economy: Economy, welfare: Welfare, table: np.ndarray) -> np.ndarray:
+        return np.asarray(_values(economy, welfare, self.floors, jnp.asarray(table)), float)
 
     def _ascent(
         self, economy: Economy, welfare: Welfare, start: np.ndarray
     ) -> tuple[float, np.ndarray]:
-        scale = 1.0
+        scale, best = 1.0, (-np.inf, start)
 
         def loss(rates: np.ndarray) -> tuple[float, np.ndarray]:
+            nonlocal best
             value, slope = _value_and_slope(economy, welfare, self.floors, jnp.asarray(rates))
+            if float(value) > best[0]:  # where welfare jumps the last point need not be the best
+                best = float(value), rates.copy()
             return -float(value) / scale, -np.asarray(slope, float) / scale
 
         # The stopping rules of the method are absolute, so slopes are made of order 1.
         scale = float(np.abs(loss(start)[1]).max()) or 1.0
         options = {"maxiter": self.iterations, "ftol": 1e-16, "gtol": 1e-9}
-        found = minimize(
-            loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 1.0)] * len(start),
-            options=options,
-        )  # fmt: skip
-        return -float(found.fun) * scale, found.x
+        bounds = [(0.0, 1.0)] * len(start)
+        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        return best
+
+
+LARGE = 20_000
+"""Workers beyond which searches look at a sample first."""
+
+
+class Sampled(Planner):
+    """What a planner sets for a sample of a large population: `most` workers, those in the middle
+    of equal parts by skill. Smaller populations are taken whole."""
+
+    planner: Planner
+    most: int = LARGE
+
+    def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
+        workers = economy.skill.shape[0]
+        if workers <= self.most:
+            return self.planner.plan(economy, welfare)
+        middle = ((np.arange(self.most) + 0.5) * workers / self.most).astype(int)
+        who = jnp.argsort(economy.skill)[middle]
+        return self.planner.plan(picked(economy, workers, who), picked(welfare, workers, who))
 
 
 class Grid(Planner):

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from wmjax._errors import UserError
+from wmjax.tax._columns import numbers_of
 from wmjax.tax._economy import Economy
 from wmjax.tax._mind import ADVERSARIAL, ALTRUISTIC, EGOTISTICAL, Mind
 from wmjax.tax._options import Options
@@ -51,9 +52,14 @@ def _people(options: Options) -> tuple[Float[Array, " workers"], tuple[Persona, 
     return skill, personas_for(np.asarray(skill, float), options.seed)
 
 
+def stated_skills(stated: list[float] | str) -> Float[Array, " workers"]:
+    """Skills of a list or a file. **Raises:** as `numbers_of` and `given_skills`."""
+    return given_skills(numbers_of(stated, "skills", "skill"))
+
+
 def _skills(options: Options) -> Float[Array, " workers"]:
     if options.skills is not None:
-        return given_skills(options.skills)
+        return stated_skills(options.skills)
     count, key = options.num_agents, jax.random.key(options.seed)
     if options.agent_mix == "us_income_even":
         return us_income_skills(count)

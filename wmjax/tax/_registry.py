@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,6 @@ from wmjax.llm import LanguageModel
 from wmjax.tax._calendar import Calendar
 from wmjax.tax._economy import Economy
 from wmjax.tax._options import Options
-from wmjax.tax._planner import Planner
 from wmjax.tax._preferences import PUBLISHED, Isoelastic, Preferences, QuasiLinear
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import Governor, Workforce
@@ -100,11 +100,18 @@ def make_workforce(name: str, setting: Setting) -> Workforce:
 
 
 def make_governor(name: str, setting: Setting) -> Governor:
-    """A governor, or a planner in the loop. **Raises:** as `make_workforce`."""
+    """A governor, or in the loop whatever has `plan(economy, welfare)`.
+
+    **Raises:** as `make_workforce`, and for what is neither.
+    """
     from wmjax.tax._governors import Computed
 
     made = _maker("planner_type", name)(setting)
-    return Computed(made) if isinstance(made, Planner) else made
+    plan = getattr(made, "plan", None)
+    if not callable(plan):
+        wanted = "plan(economy, welfare), or async plan(economy, welfare, history)"
+        raise UserError(f"planner_type={name}", type(made).__name__, wanted)
+    return made if inspect.iscoroutinefunction(plan) else Computed(made)
 
 
 def _maker(option: str, name: str) -> Callable[..., Any]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from wmjax.tax._economy import Economy
-from wmjax.tax._planner import Gradient, Grid, Held, Planner, ladder, planned_welfare
+from wmjax.tax._planner import (
+    LARGE,
+    Gradient,
+    Grid,
+    Held,
+    Planner,
+    Sampled,
+    ladder,
+    planned_welfare,
+)
 from wmjax.tax._saez import Saez
 from wmjax.tax._schedule import Schedule, us_federal
 from wmjax.tax._society import Step
@@ -51,6 +60,12 @@ class Verdict:
     def __getitem__(self, name: str) -> Judged:
         return next(row for row in self.rows if row.name == name)
 
+    def lead(self, row: Judged) -> float | None:
+        """Welfare per head of the schedule that was lived under less that of another; None if
+        nobody lived."""
+        lived = next((r for r in self.rows if r.name == "lived"), None)
+        return None if lived is None else lived.welfare - row.welfare
+
 
 def baselines(
     floors: Float[Array, " brackets"], *, year: int = 2024, filing: str = "single",
@@ -70,12 +85,29 @@ def baselines(
 def optima(
     economy: Economy, floors: Float[Array, " brackets"], starts: int = 8
 ) -> dict[str, Planner]:
-    """The two references: ascent from several starts, and a grid as fine as the population lets."""
-    workers, brackets = economy.skill.shape[0], floors.shape[0]
+    """The two references: a grid as fine as the population lets, and ascent from several starts and
+    from the best of the grid. Of large populations both search a sample (`Sampled`), and the ascent
+    goes on with everybody."""
+    workers, brackets = min(economy.skill.shape[0], LARGE), floors.shape[0]
     work = _WORK / (10 if economy.decides.income_effects else 1)
     most = int(np.clip(work / workers, 3**brackets, 20_000))
     step = 100 / (round(len(ladder(brackets, None, most)) ** (1 / brackets)) - 1)
-    return {"gradient": Gradient(floors, starts), "grid": Grid(floors, step)}
+    grid = Grid(floors, step)
+    ascent = Gradient(floors, starts, first=grid)
+    if economy.skill.shape[0] <= LARGE:
+        return {"grid": grid, "gradient": ascent}
+    return {"grid": Sampled(grid), "gradient": Gradient(floors, 0, first=Sampled(ascent))}
+
+
+def references(
+    economy: Economy, welfare: Welfare, floors: Float[Array, " brackets"], starts: int = 8,
+    known: Mapping[str, Schedule] | None = None,
+) -> dict[str, Schedule]:  # fmt: skip
+    """The schedules of `optima`; those known already are not computed again."""
+    found = {n: s for n, s in (known or {}).items() if n in ("grid", "gradient")}
+    for name, planner in optima(economy, floors, starts).items():
+        found[name] = found.get(name) or planner.plan(economy, welfare)
+    return found
 
 
 def judge(
@@ -104,9 +136,10 @@ def _share(value: float, least: float, most: float) -> float:
 
 
 def workers_regret(economy: Economy, step: Step) -> Float[np.ndarray, " workers"]:
-    """What each worker missed at a step by not answering best to the rates and to the rebate that
-    was paid, in its own felt utility."""
-    hours = economy.respond(step.schedule, jnp.asarray(step.rebate))
+    """What each worker missed at a step by not answering best to the true rates, seen in full, and
+    to the rebate that was paid, in its own felt utility."""
+    sees = replace(economy, mind=replace(economy.mind, attention=1.0, expected=0.0))
+    hours = sees.respond(step.schedule, jnp.asarray(step.rebate))
     income = economy.skill * hours
     tax = step.schedule.tax(income)
     felt = economy.decides.utility(

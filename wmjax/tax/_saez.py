@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -21,10 +23,13 @@ class Saez(Planner):
 
         rate / (1 - rate) = sum (1 - g) clip(z - b_j, 0, width_j) / (e_j sum of z inside j)
 
-    Rates and incomes are iterated with damping until no rate moves by `tolerance`. Exact where
-    rates rise with income; where they fall people jump across kinks, and people at the cap of hours
-    do not answer at all: there it is approximate, so compare it with `Gradient` or `Grid`. A
-    bracket without people keeps its rate.
+    Rates and incomes are iterated until the formula moves no rate by `tolerance`. Each round goes
+    part of the way, `damping` of it at first and less each time the formula asks for a larger move
+    than before (Krasnoselskii 1955, Mann 1953). Of finitely many people incomes jump, so that rates
+    which the formula leaves alone need not exist: then those stand that it would move least, and
+    `solve` says by how much. Exact where rates rise with income; where they fall people jump across
+    kinks, and people at the cap of hours do not answer at all: there it is approximate, so compare
+    it with `Gradient` or `Grid`. A bracket without people keeps its rate.
 
     - `elasticity`: of income with respect to 1 - rate, one for each bracket or one for all; None
         measures it anew in each round by the exact derivative of everybody's best response.
@@ -37,13 +42,18 @@ class Saez(Planner):
     elasticity: Float[Array, "*brackets"] | float | None = 0.4
     damping: float = 0.5
     tolerance: float = 1e-6
-    most_rounds: int = 100
+    most_rounds: int = 200
 
     def plan(self, economy: Economy, welfare: Welfare) -> Schedule:
-        return Schedule(self.floors, _fixed_point(self, economy, welfare))
+        return self.solve(economy, welfare).schedule
 
-    def moved(self, economy: Economy, welfare: Welfare, rates: Array) -> Array:
-        """The rates after one damped round."""
+    def solve(self, economy: Economy, welfare: Welfare) -> Settled:
+        """The rates, and whether the formula holds at them."""
+        rates, move = _fixed_point(self, economy, welfare)
+        return Settled(Schedule(self.floors, rates), float(move), float(move) <= self.tolerance)
+
+    def wanted(self, economy: Economy, welfare: Welfare, rates: Array) -> Array:
+        """What the formula asks for at the incomes that given rates bring about."""
         before = Schedule(self.floors, rates)
         income = economy.equilibrium(before).income
         weights = self.weights
@@ -53,24 +63,57 @@ class Saez(Planner):
         if elasticity is None:
             elasticity = measured_elasticity(economy, before)
         each = jnp.broadcast_to(jnp.asarray(elasticity, rates.dtype), rates.shape)
-        found = bracket_rates(income, weights / jnp.mean(weights), self.floors, each, rates)
-        return rates + self.damping * (found - rates)
+        return bracket_rates(income, weights / jnp.mean(weights), self.floors, each, rates)
+
+
+class Settled(NamedTuple):
+    """Rates of `Saez`.
+
+    - `move`: the most by which the formula would still move a rate, 0 to 1.
+    - `converged`: whether that is within the tolerance.
+    """
+
+    schedule: Schedule
+    move: float
+    converged: bool
+
+    @property
+    def words(self) -> str:
+        """What a reader should know of rates that did not settle; empty if they did."""
+        if self.converged:
+            return ""
+        return (
+            f"not converged: last move {100 * self.move:.2g} percentage points (incomes of so few "
+            "people jump, and a fixed point need not exist)"
+        )
 
 
 @eqx.filter_jit
-def _fixed_point(planner: Saez, economy: Economy, welfare: Welfare) -> Float[Array, " brackets"]:
-    def going(carry: tuple[Array, Array, Array]) -> Array:
-        _, change, rounds = carry
-        return (change > planner.tolerance) & (rounds < planner.most_rounds)
+def _fixed_point(planner: Saez, economy: Economy, welfare: Welfare) -> tuple[Array, Array]:
+    """The rates that the formula would move least, and by how much."""
 
-    def again(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        rates, _, rounds = carry
-        after = planner.moved(economy, welfare, rates)
-        return after, jnp.max(jnp.abs(after - rates)), rounds + 1
+    def going(carry: tuple[Array, ...]) -> Array:
+        *_, move, rounds = carry
+        return (move > planner.tolerance) & (rounds < planner.most_rounds)
+
+    def again(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        rates, before, part, best, move, rounds = carry
+        step = planner.wanted(economy, welfare, rates) - rates
+        size = jnp.max(jnp.abs(step))
+        part = jnp.where(size >= before, jnp.maximum(0.8 * part, _LEAST), part)
+        best = jnp.where(size < move, rates, best)
+        return rates + part * step, size, part, best, jnp.minimum(size, move), rounds + 1
 
     first = jnp.full_like(planner.floors, 0.5)
-    start = (first, jnp.asarray(jnp.inf, first.dtype), jnp.asarray(0))
-    return jax.lax.while_loop(going, again, start)[0]
+    far = jnp.asarray(jnp.inf, first.dtype)
+    part = jnp.asarray(planner.damping, first.dtype)
+    *_, best, move, _ = jax.lax.while_loop(
+        going, again, (first, far, part, first, far, jnp.asarray(0))
+    )
+    return best, move
+
+
+_LEAST = 0.01  # part of the way in a round
 
 
 def social_weights(

@@ -58,9 +58,9 @@ def verdict_table(verdict: Verdict) -> pd.DataFrame:
     rows = [
         {
             "schedule": row.name, "welfare": row.welfare, "regret": row.regret,
-            "share_of_optimum": row.share,
+            "share_of_optimum": row.share, "lived_less_this": verdict.lead(row),
             "floors": _listed(np.asarray(row.schedule.floors, float), ".15g"),
-            "percent": _listed(100 * np.asarray(row.schedule.rates, float), ".2f"),
+            "percent": _listed(100 * np.asarray(row.schedule.rates, float), ".6g"),
         }
         for row in sorted(verdict.rows, key=lambda r: -r.welfare)
     ]  # fmt: skip

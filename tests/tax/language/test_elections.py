@@ -57,6 +57,23 @@ def test_ballots_are_ranked_and_can_be_empty() -> None:
     assert list(found.failed) == [3] and "Invalid" in found.failed[3]
 
 
+def test_who_stays_at_home_is_not_asked() -> None:
+    asked: list[str] = []
+
+    def answer(request):
+        asked.append(request.actor)
+        return {"ranking": [1]}
+
+    cast, stand = _cast(answer), [Candidate(1, START)]
+    voters = LanguageElectorate(cast, START, turnout=0.5, seed=2)
+    found = run_async(voters.ballots(TOWN, after([]), stand))
+    went = [i for i, ballot in enumerate(found.rankings) if ballot]
+    assert sorted(asked) == [f"worker {i}" for i in went] and 0 < len(went) < 4
+    assert found.failed == {}
+    nobody = LanguageElectorate(cast, START, turnout=0.0)
+    assert run_async(nobody.ballots(TOWN, after([]), stand)).rankings == [()] * 4
+
+
 def test_a_tie_is_broken_by_the_seed() -> None:
     cast = _cast(lambda r: {"ranking": [int(r.actor[-1]) % 2]})
     winners = {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
+from wmjax.tax._citizens import voters
 from wmjax.tax._economy import Economy
 from wmjax.tax._schedule import Schedule
 from wmjax.tax._society import Ballots, Candidate, History
@@ -30,10 +31,14 @@ class LanguageElectorate:
     most counts.
 
     - `start`: the rates before the first election.
+    - `turnout`: the share that votes, drawn anew each year from `seed`; who stays at home is not
+        asked.
     """
 
     cast: Cast
     start: Schedule
+    turnout: float = 1.0
+    seed: int = 0
 
     async def ballots(
         self, economy: Economy, history: History, candidates: Sequence[Candidate]
@@ -52,10 +57,14 @@ class LanguageElectorate:
                 self.cast.prompting, purpose="ballot", actor=f"worker {worker}",
             )  # fmt: skip
 
-        said = await together(range(economy.skill.shape[0]), ask)
+        comes = voters(economy.skill.shape[0], self.turnout, self.seed, history)
+        said = dict(zip(comes, await together(comes, ask), strict=True))
         place = {name: i for i, name in enumerate(names)}
-        rankings = [tuple(place[n] for n in _combined(one.answers)) for one in said]
-        return Ballots(rankings, {w: one.why for w, one in enumerate(said) if not one.answers})
+        rankings = [
+            tuple(place[n] for n in _combined(said[w].answers)) if w in said else ()
+            for w in range(economy.skill.shape[0])
+        ]
+        return Ballots(rankings, {w: one.why for w, one in said.items() if not one.answers})
 
 
 def _combined(answers: Sequence[BallotAnswer]) -> Sequence[int]:
