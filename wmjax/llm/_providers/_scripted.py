@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import itertools
 import json
@@ -36,8 +35,8 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, script: Script, model: str = "scripted", origin: str = "") -> None:
-        self.model, self.origin = model, origin
+    def __init__(self, script: Script, model: str = "scripted") -> None:
+        self.model = model
         self._next = script if callable(script) else _reader(iter(script))
 
     async def send(self, request: Request) -> Reply:
@@ -55,13 +54,12 @@ def from_file(path: str, cycle: bool = False) -> Scripted:
     **Raises:** `UserError` for another file.
     """
     try:
-        data = Path(path).read_bytes()
-        lines = json.loads(data)
+        lines = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(path, str(error), "a JSON file with a list of answers") from None
     if not isinstance(lines, list):
         raise UserError(path, type(lines).__name__, "a list of answers")
-    return Scripted(itertools.cycle(lines) if cycle else lines, origin=hashlib.sha256(data).hexdigest())
+    return Scripted(itertools.cycle(lines) if cycle else lines)
 
 
 def _reader(lines: Iterator[Line]) -> Callable[[Request], Line]:
