@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array
 
 from calibration._bijection import Bijection, bijection
+from calibration._edge import Edges, edges
 from calibration._free import FreeElement
 from calibration._identify import before, describe
 from calibration._laplace import Information, at_bound, covariance
@@ -32,6 +33,8 @@ from wmjax.spec import ModelSpec
 if TYPE_CHECKING:
     import pandas as pd
 
+_EVEN = 2000
+_LEARNED = 2.0
 _NORMAL_90 = 1.6448536269514722
 _SAID = {
     CONVERGED: "converged",
@@ -104,24 +107,77 @@ class FitResult:
         has_prior = np.diag(self.information.prior) > 0
         return covariance(self.information, self._bijection, self.z, has_prior)
 
+    @cached_property
+    def edges(self) -> Edges | None:
+        """What is known of the numbers at a bound; None if there are none."""
+        has_prior = np.diag(self.information.prior) > 0
+        return edges(self.information, self._bijection, self.z, has_prior)
+
+    @cached_property
+    def _sd(self) -> np.ndarray:
+        """Standard deviations of `z`; those of numbers at a bound say nothing."""
+        sd = np.sqrt(np.diag(self.covariance))
+        if self.edges is not None:
+            sd[self.edges.rest] = self.edges.rest_sd()
+        return sd
+
+    def _ends(self, sd: np.ndarray) -> np.ndarray:
+        """Lower and upper ends of the 90 % intervals, shape `(2, p)`."""
+        z = np.stack([self.z - _NORMAL_90 * sd, self.z + _NORMAL_90 * sd])
+        found = np.sort(self._x(z), axis=0)
+        if self.edges is not None:
+            far = self._edge_x(np.array([0.0, 0.95]))
+            found[:, self.edges.index] = np.sort(far, axis=0)
+        return found
+
+    def _edge_x(self, share: np.ndarray) -> np.ndarray:
+        """Values of the numbers at a bound that hold these shares of the probability between them
+        and the bound, shape `(n, e)`."""
+        assert self.edges is not None
+        where, two = self.edges.index, np.asarray(self._bijection.two_sided)
+        z = np.tile(self.z, (len(share), 1))
+        d = self.edges.quantiles(np.repeat(share[:, None], len(where), axis=1))
+        z[:, where] = self.edges.z(d, two)
+        return self._x(z)[:, where]
+
+    def _edge_sd(self) -> tuple[np.ndarray, np.ndarray]:
+        """Standard deviations of the numbers at a bound, and how many times larger they would be
+        if all between the bounds were equally likely."""
+        assert self.edges is not None
+        even = (np.arange(_EVEN) + 0.5) / _EVEN
+        x = self._edge_x(even)
+        where, two = self.edges.index, np.asarray(self._bijection.two_sided)
+        prior = np.diag(self.information.prior)[where]
+        z = np.tile(self.z, (_EVEN, 1))
+        z[:, where] = self.edges.z(np.tile(even[:, None], (1, len(where))), two)
+        vague = self._x(z)[:, where].std(axis=0)
+        stated = np.array([_prior_sd(self.elements[i]) for i in where])
+        return x.std(axis=0), np.where(prior > 0, np.minimum(stated, vague), vague) / x.std(axis=0)
+
     def table(self) -> pd.DataFrame:
         """One row a free number.
 
         `sd` by first order; `lower` and `upper` are the ends of the central 90 % interval;
-        `learned` is the standard deviation before the data over that after.
+        `learned` is the standard deviation before the data over that after. Of a number at a bound
+        they are those of a density that the bounds cut off, see `Edges`: the interval then begins
+        at the bound, and 5 % lie beyond its other end.
         """
         import pandas as pd
 
-        sd = np.sqrt(np.diag(self.covariance))
-        ends = [self._x(self.z + s * _NORMAL_90 * sd) for s in (-1, 1)]
+        sd = self._sd
+        ends = self._ends(sd)
         side = at_bound(self._bijection, self.z)
-        known = before(self.information, self._bijection)
+        known = before(self.information, self._bijection) / sd
+        sd = sd * np.abs(self._slopes)
+        if self.edges is not None:
+            at = self.edges.index
+            sd[at], known[at] = self._edge_sd()
         rows = [
             {
-                "parameter": e.label, "value": self._values[i], "sd": sd[i] * abs(self._slopes[i]),
+                "parameter": e.label, "value": self._values[i], "sd": sd[i],
                 "lower": min(ends[0][i], ends[1][i]), "upper": max(ends[0][i], ends[1][i]),
                 "at_bound": {-1: "lower", 1: "upper"}.get(int(side[i]), ""), "unit": e.unit,
-                "initial": e.initial, "prior": prior_text(e), "learned": known[i] / sd[i],
+                "initial": e.initial, "prior": prior_text(e), "learned": known[i],
                 "source": e.source,
             }
             for i, e in enumerate(self.elements)
@@ -130,7 +186,12 @@ class FitResult:
 
     def identifiability(self) -> str:
         """In words: what the data do not determine, and which parameters stand at a bound."""
-        return describe(self.information, self._bijection, self.z, self.elements)
+        side = at_bound(self._bijection, self.z)
+        reach = self._ends(self._sd)[np.where(side > 0, 0, 1), np.arange(len(side))]
+        open_ = np.zeros(len(side), bool)
+        if self.edges is not None:
+            open_[self.edges.index] = self._edge_sd()[1] < _LEARNED
+        return describe(self.information, self._bijection, self.z, self.elements, reach, open_)
 
     @property
     def residuals(self) -> dict[str, pd.DataFrame]:
@@ -157,9 +218,12 @@ class FitResult:
 
     def draws_z(self, key: Array | int, n: int) -> np.ndarray:
         """Draws of the unbounded numbers, shape `(n, p)`."""
-        root = np.linalg.cholesky(self.covariance)
         noise = np.asarray(jax.random.normal(as_key(key), (n, len(self.z)))).astype(np.float64)
         limit = self._bijection.limit
+        if self.edges is not None:
+            two = np.asarray(self._bijection.two_sided)
+            return np.clip(self.edges.drawn(self.z, noise, two), -limit, limit)
+        root = np.linalg.cholesky(self.covariance)
         return np.clip(self.z + noise @ root.T, -limit, limit)
 
     def save(self, path: str | os.PathLike[str]) -> os.PathLike[str]:
@@ -208,6 +272,12 @@ class FitResult:
         columns = {"observed": series.values, "fitted": fitted, "residual": observed - model,
                    "used": used(self.layout, i, self.window)}  # fmt: skip
         return pd.DataFrame(columns, index=index)
+
+
+def _prior_sd(e: FreeElement) -> float:
+    if e.prior is not None and e.prior.normal is not None:
+        return e.prior.normal[1]
+    return np.inf
 
 
 def prior_text(e: FreeElement) -> str:

@@ -68,9 +68,14 @@ def before(found: Information, bijection: Bijection) -> np.ndarray:
 
 
 def describe(
-    found: Information, bijection: Bijection, z: np.ndarray, elements: Sequence[FreeElement]
-) -> str:
-    """The open directions and the parameters at a bound, as lines of text."""
+    found: Information, bijection: Bijection, z: np.ndarray, elements: Sequence[FreeElement],
+    reach: np.ndarray, vague: np.ndarray,
+) -> str:  # fmt: skip
+    """The open directions and the parameters at a bound, as lines of text.
+
+    **Arguments:** `reach`: the other end of the interval of a number at a bound; `vague`: whether
+    little is known of where it lies in between.
+    """
     directions = open_directions(found, bijection, z, elements)
     p, known = len(elements), len(elements) - len(directions)
     lines = [f"The data determine all {p} parameters better than was known before."]
@@ -80,8 +85,8 @@ def describe(
             "or tell less than was known before:",
             *(f"  - {d}" for d in directions),
         ]
-    sides = zip(elements, at_bound(bijection, z), strict=True)
-    return "\n".join([*lines, *(_bound(e, int(side)) for e, side in sides if side)])
+    sides = zip(elements, at_bound(bijection, z), reach, vague, strict=True)
+    return "\n".join([*lines, *(_bound(e, int(s), float(r), bool(v)) for e, s, r, v in sides if s)])
 
 
 def _parts(vector: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -92,8 +97,13 @@ def _parts(vector: np.ndarray, names: Sequence[str]) -> tuple[tuple[str, float],
     return tuple((names[i], float(sign * vector[i])) for i in named)
 
 
-def _bound(e: FreeElement, side: int) -> str:
+def _bound(e: FreeElement, side: int, reach: float, vague: bool) -> str:
     which, value = ("lower", e.lower) if side < 0 else ("upper", e.upper)
+    if vague:
+        return (
+            f"{e.label} stands at its {which} bound {value:g}, and the data hardly tell it: with "
+            f"95 % it lies between the bound and {reach:.4g}."
+        )
     return (
         f"{e.label} stands at its {which} bound {value:g}: the data ask for more than the bound "
         "allows, or another part of the model is wrong."

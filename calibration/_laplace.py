@@ -22,7 +22,8 @@ _PERFECT = 1e-12  # variance of standardised residuals below which only rounding
 @final
 @dataclass(frozen=True, eq=False)
 class Information:
-    """Information matrices in `z`, shape `(p, p)`: of the data, and of the priors.
+    """Information matrices in `z`, shape `(p, p)`: of the data, and of the priors; `gradient`,
+    shape `(p,)`: of the loss that belongs to them, of interest where a bound stops it.
 
     The information of a series is divided by the variance of its standardised residuals (not below
     1 where a sigma was stated). As misfits last, a row counts for no more than `(1 - rho) / (1 +
@@ -32,6 +33,7 @@ class Information:
 
     data: np.ndarray
     prior: np.ndarray
+    gradient: np.ndarray
 
 
 def information(
@@ -42,7 +44,7 @@ def information(
     root = np.asarray(rows.root_weight, np.float64)
     counted = int((root > 0).sum())
     freedom = counted / (counted - p) if counted > p else 1.0
-    data = np.zeros((p, p))
+    data, gradient = np.zeros((p, p)), jacobian[n:].T @ residuals[n:]
     for i, part in enumerate(layout.slices):
         use = root[part] > 0
         if use.any():
@@ -54,8 +56,10 @@ def information(
                 variance = max(variance, 1.0)
             rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
             counts = _counts(layout.terms[i], rows_root**2, (1 - rho) / (1 + rho))
-            data += np.einsum("n,ni,nj->ij", counts / max(variance, _PERFECT), block, block)
-    return Information(data, jacobian[n:].T @ jacobian[n:])
+            counts = counts / max(variance, _PERFECT)
+            data += np.einsum("n,ni,nj->ij", counts, block, block)
+            gradient = gradient + (counts * standard) @ block
+    return Information(data, jacobian[n:].T @ jacobian[n:], gradient)
 
 
 def covariance(
@@ -67,10 +71,20 @@ def covariance(
     weak knowledge is added where there is no prior, and at a bound one unit of `z` is the most that
     it may move. Eigenvalues are clipped so that the matrix is positive definite.
     """
-    weak = np.where(has_prior, 0.0, 1.0 / _vague(bijection) ** 2)
-    weak = weak + np.where(at_bound(bijection, z) != 0, 1.0, 0.0)
-    total = found.data + found.prior + np.diag(weak)
-    values, vectors = np.linalg.eigh((total + total.T) / 2)
+    still = np.where(at_bound(bijection, z) != 0, 1.0, 0.0)
+    return inverse(found.data + found.prior + np.diag(weak(bijection, has_prior) + still))
+
+
+def weak(bijection: Bijection, has_prior: np.ndarray) -> np.ndarray:
+    """Information of each `z` that has no prior: of its bounds, or of its size."""
+    return np.where(has_prior, 0.0, 1.0 / _vague(bijection) ** 2)
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """The inverse of an information matrix, positive definite."""
+    if not matrix.size:
+        return matrix
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     values = np.maximum(values, _SMALLEST_EIGENVALUE * max(values.max(initial=0.0), 1e-300))
     return (vectors / values) @ vectors.T
 

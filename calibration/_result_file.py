@@ -43,7 +43,8 @@ def write(fit: FitResult, path: str | os.PathLike[str]) -> Path:
         "columns": fit.layout.columns,
     }  # fmt: skip
     arrays = {"z": fit.z, "data_information": fit.information.data,
-              "prior_information": fit.information.prior, "predicted": fit.predicted,
+              "prior_information": fit.information.prior,
+              "gradient": fit.information.gradient, "predicted": fit.predicted,
               "row_residuals": fit.row_residuals}  # fmt: skip
     for i, s in enumerate(fit.layout.series):
         arrays |= {f"times/{i}": s.times, f"values/{i}": s.values, f"sigma/{i}": s.sigma}
@@ -71,10 +72,16 @@ def read(path: str | os.PathLike[str]) -> FitResult:
         starts=tuple(StartResult(**s) for s in header["starts"]),
         window=Window(**header["window"]), rule=ResidualRule.model_validate(header["rule"]),
         elements=tuple(_read_element(e) for e in header["elements"]), z=arrays["z"],
-        information=Information(arrays["data_information"], arrays["prior_information"]),
+        information=_information(arrays),
         layout=_layout(header, arrays), predicted=arrays["predicted"],
         row_residuals=arrays["row_residuals"],
     )  # fmt: skip
+
+
+def _information(arrays: dict[str, np.ndarray]) -> Information:
+    """Fits of older versions have no gradient: what they hold at a bound counts as unknown."""
+    data, prior = arrays["data_information"], arrays["prior_information"]
+    return Information(data, prior, arrays.get("gradient", np.zeros(len(data))))
 
 
 def _model(header: dict, arrays: dict[str, np.ndarray]) -> CompiledModel:
