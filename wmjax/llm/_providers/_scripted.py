@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import itertools
 import json
@@ -35,8 +36,8 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, script: Script, model: str = "scripted") -> None:
-        self.model = model
+    def __init__(self, script: Script, model: str = "scripted", origin: str = "") -> None:
+        self.model, self.origin = model, origin
         self._next = script if callable(script) else _reader(iter(script))
 
     async def send(self, request: Request) -> Reply:
@@ -54,12 +55,14 @@ def from_file(path: str, cycle: bool = False) -> Scripted:
     **Raises:** `UserError` for another file.
     """
     try:
-        lines = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = Path(path).read_bytes()
+        lines = json.loads(data)
     except (OSError, ValueError) as error:
         raise UserError(path, str(error), "a JSON file with a list of answers") from None
     if not isinstance(lines, list):
         raise UserError(path, type(lines).__name__, "a list of answers")
-    return Scripted(itertools.cycle(lines) if cycle else lines)
+    script = itertools.cycle(lines) if cycle else lines
+    return Scripted(script, origin=hashlib.sha256(data).hexdigest())
 
 
 def _reader(lines: Iterator[Line]) -> Callable[[Request], Line]:
