@@ -14,7 +14,7 @@ from calibration._checkpoint import Checkpoint, Progress
 from calibration._evaluator import Evaluator, evaluator
 from calibration._fit_file import FitFile
 from calibration._fit_result import FitResult, start_results
-from calibration._laplace import information
+from calibration._laplace import at_bound, information
 from calibration._layout import Window
 from calibration._methods import allowed, minimiser
 from calibration._minimise import Budget, Report, first_points, minimise, winner
@@ -70,7 +70,10 @@ def _result(
         model=_moved(setup, problem, z), loss=loss, method=method.name,
         ended=starts[chosen].ended, evaluations=done.evaluations, starts=starts, window=window,
         rule=settings.residual, elements=setup.elements, z=z,
-        information=information(setup.layout, problem.rows, residuals, jacobian),
+        information=information(
+            setup.layout, problem.rows, residuals, jacobian,
+            stopped=at_bound(problem.bijection, z) != 0,
+        ),
         layout=setup.layout, predicted=predicted,
         row_residuals=residuals[: len(predicted)],
     )  # fmt: skip

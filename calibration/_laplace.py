@@ -37,13 +37,18 @@ class Information:
 
 
 def information(
-    layout: Layout, rows: Rows, residuals: np.ndarray, jacobian: np.ndarray
+    layout: Layout, rows: Rows, residuals: np.ndarray, jacobian: np.ndarray, stopped: np.ndarray
 ) -> Information:
-    """From residuals and Jacobian (rows, then priors) at the optimum."""
+    """From residuals and Jacobian (rows, then priors) at the optimum.
+
+    `stopped`, shape `(p,)`: which numbers a bound stops. The misfit that they would remove beyond
+    it widens nothing.
+    """
     n, p = len(rows.target), jacobian.shape[1]
     root = np.asarray(rows.root_weight, np.float64)
     counted = int((root > 0).sum())
     freedom = counted / (counted - p) if counted > p else 1.0
+    free = _without(residuals[:n], jacobian[:n, stopped])
     data, gradient = np.zeros((p, p)), jacobian[n:].T @ residuals[n:]
     for i, part in enumerate(layout.slices):
         use = root[part] > 0
@@ -51,15 +56,23 @@ def information(
             rows_root = root[part][use]
             block = jacobian[part][use] / rows_root[:, None]
             standard = residuals[part][use] / rows_root
-            variance = freedom * float(np.mean(standard**2))
+            misfit = free[part][use] / rows_root
+            variance = freedom * float(np.mean(misfit**2))
             if _is_stated(layout, i):
                 variance = max(variance, 1.0)
-            rho = min(max(autocorrelation(standard), 0.0), _LARGEST_RHO)
+            rho = min(max(autocorrelation(misfit), 0.0), _LARGEST_RHO)
             counts = _counts(layout.terms[i], rows_root**2, (1 - rho) / (1 + rho))
             counts = counts / max(variance, _PERFECT)
             data += np.einsum("n,ni,nj->ij", counts, block, block)
             gradient = gradient + (counts * standard) @ block
     return Information(data, jacobian[n:].T @ jacobian[n:], gradient)
+
+
+def _without(residuals: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """What is left of residuals when these columns have explained what they can."""
+    size = np.linalg.norm(columns, axis=0)
+    columns = columns[:, size > 0] / size[size > 0]
+    return residuals - columns @ np.linalg.lstsq(columns, residuals, rcond=None)[0]
 
 
 def covariance(
