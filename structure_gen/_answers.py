@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 
 from structure_gen._brief import Resolution
-from wmjax.llm import Percent
+from wmjax.llm import Percent, one_line
 from wmjax.spec._event import EventKind
 from wmjax.spec._variable import Group
 
 
-Short = Annotated[str, Field(max_length=80)]
-Reason = Annotated[str, Field(max_length=400)]
+Line = Annotated[str, AfterValidator(one_line)]
+Short = Annotated[Line, Field(max_length=80)]
+Reason = Annotated[Line, Field(max_length=400)]
 Year = Annotated[int, Field(ge=1, le=3000)]
 Years = Annotated[int, Field(ge=0, le=500)]
 Form = Literal["linear", "elasticity", "saturating", "threshold", "delay", "lookup", "diffusion"]
@@ -35,7 +36,7 @@ class _Answer(BaseModel):
 class Scope(_Answer):
     """What the world is about: dates, resolution, how deep the actors go."""
 
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Annotated[Line, Field(min_length=1, max_length=120)]
     start_year: Year
     end_year: Year
     resolution: Resolution
@@ -44,7 +45,7 @@ class Scope(_Answer):
 
 
 class ActorIdea(_Answer):
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[Line, Field(min_length=1, max_length=80)]
     category: Category
     influence_percent: Percent
     mandate: Reason
@@ -60,14 +61,14 @@ class Actors(_Answer):
 class Quantity(_Answer):
     """Something of an actor that can be measured; `part_of` names the one it is a component of."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[Line, Field(min_length=1, max_length=60)]
     group: Group
     kind: Kind
     unit: Short
     value: FiniteFloat
     uncertainty_percent: Annotated[int, Field(ge=0, le=1000)]
     part_of: Short
-    series: str
+    series: Line
     """Id of the catalogue that measures it; empty for none."""
     meaning: Reason
 
@@ -79,12 +80,12 @@ class Quantities(_Answer):
 
 
 class Effect(_Answer):
-    target: str
+    target: Line
     change_percent: Annotated[int, Field(ge=-100, le=1000)]
 
 
 class Condition(_Answer):
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[Line, Field(min_length=1, max_length=80)]
     kind: EventKind
     year: Year
     duration_years: Years
@@ -102,7 +103,7 @@ class ActionIdea(_Answer):
     """How far one decision moves a constant up or down, in percent of its value; holding moves
     nothing. `cost_percent`: of the value moved."""
 
-    quantity: str
+    quantity: Line
     step_percent: Annotated[int, Field(ge=1, le=100)]
     lower_percent: Annotated[int, Field(ge=0, le=100)]
     upper_percent: Annotated[int, Field(ge=101, le=1000)]
@@ -117,8 +118,8 @@ class Actions(_Answer):
 
 
 class LinkIdea(_Answer):
-    source: str
-    target: str
+    source: Line
+    target: Line
     polarity: Literal["+", "-"]
     form: Form
     delay_years: Years
@@ -132,8 +133,8 @@ class Links(_Answer):
 
 
 class EquationIdea(_Answer):
-    quantity: str
-    equation: Annotated[str, Field(max_length=500)]
+    quantity: Line
+    equation: Annotated[Line, Field(max_length=500)]
 
 
 class Equations(_Answer):

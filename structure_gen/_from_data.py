@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import norm
 
 from structure_gen._growth import Growth, growth
+from structure_gen._timeline import last_seen
 from wmjax._errors import UserError
 from wmjax.series import Observations, ObservedSeries
 from wmjax.spec import ModelSpec
@@ -30,6 +31,7 @@ def from_data(
     name: str = "from data",
     start: float | None = None,
     end: float | None = None,
+    until: float | None = None,
     links: int = 2,
     risk: float = 0.05,
 ) -> ModelSpec:
@@ -44,25 +46,30 @@ def from_data(
 
     - `start`, `end`: dates of the model; the first observed time, and as far ahead as the data
         reach back, if absent.
+    - `until`: the last time whose rows are read. The last 15 % are not, if absent, so that the
+        test span of `refine` is unseen; `math.inf` for all.
     - `links`: at most so many into one stock.
     - `risk`: probability of a useless link in the whole structure, if rows were independent.
 
     **Raises:** `UserError` unless at least one series has four rows.
     """
-    usable = [s for s in observations.values() if len(s) >= 4 and np.ptp(s.values) > 0]
+    last = max((float(s.times[-1]) for s in observations.values() if len(s)), default=0.0)
+    span = (-np.inf if start is None else start, np.inf if end is None else end)
+    seen = last_seen((s.times for s in observations.values()), span) if until is None else until
+    rows = [s.window(None, seen) for s in observations.values()]
+    usable = [s for s in rows if len(s) >= 4 and np.ptp(s.values) > 0]
     if not usable:
         raise UserError("observations", f"{len(observations)} series, none with four rows that "
                         "move", "at least one", "give longer series")  # fmt: skip
     first = min(s.times[0] for s in usable) if start is None else start
-    last = max(s.times[-1] for s in usable)
-    until = 2 * last - first if end is None else end
+    ahead = 2 * last - first if end is None else end
     names = _names(usable)
     forms = {n: growth(s, first) for n, s in names.items()}
     variables: Variables = {}
     for n, series in names.items():
         variables |= _stock(n, series, forms[n])
     step = min(1.0, float(min(np.median(np.diff(s.times)) for s in usable)))
-    count = max(round((until - first) / step), 1)
+    count = max(round((ahead - first) / step), 1)
     return ModelSpec.model_validate({
         "name": name, "description": "Read from data: forms of growth by an information "
         "criterion, links by correlation and lag.",

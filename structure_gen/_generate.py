@@ -49,7 +49,9 @@ def generate(
     - `folder`: where the answers are kept, one JSON file each under `answers/`: they can be read
         and edited, and a generation that was killed or ran out of budget goes on there.
     - `repairs`: how often issues go back to the model.
-    - `until`: the last time whose data may be used for starting values, for a later backtest.
+    - `until`: the last time whose data may be used for starting values and forms of growth. The
+        last 15 % of the data are not, if absent, so that the test span of `refine` is unseen;
+        `math.inf` for all.
     - `sources`: where data may come from; `world_bank` searches its indicators for every quantity
         that the catalogue does not measure, and keeps what it fetches in the cache.
     - `seconds`: time for answers; what is not there by then is missing, and can be asked for later.
@@ -75,7 +77,7 @@ async def _generated(
     return Generated(
         spec=spec.model_copy(update={"provenance": about}), issues=issues,
         incomplete=job.incomplete, exchanges=tuple(job.exchanges), cost=job.cost,
-        shares=job.ledger.shares, spent=job.spent,
+        shares=job.ledger.shares, spent=job.spent, late=job.late, failed=job.failed,
     )  # fmt: skip
 
 

@@ -21,7 +21,9 @@ class Generated(Document):
     - `incomplete`: parts without an answer, and answers that were left out or made plain.
     - `exchanges`: ids of the calls in the log; `cost` [US dollars], None where a price is unknown.
     - `shares`: of the fields that the model wrote, those kept, repaired and rejected.
-    - `spent`: whether the budget ended it; it can be taken up again.
+    - `spent`: which budget ended it, in words, if one did; `late`: whether the time was over. It
+      can be taken up again.
+    - `failed`: calls that brought no answer.
     """
 
     spec: ModelSpec
@@ -30,7 +32,14 @@ class Generated(Document):
     exchanges: tuple[str, ...]
     cost: Decimal | None
     shares: Shares
-    spent: bool = False
+    spent: str = ""
+    late: bool = False
+    failed: int = 0
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether all calls failed: nothing in the spec is by the language model."""
+        return self.failed > 0 and self.shares.written == 0
 
     @property
     def complete(self) -> bool:
@@ -47,8 +56,12 @@ class Generated(Document):
         lines = [
             f"{spec.name}: {len(spec.actors)} actors, {equations} equations, {links} links, "
             f"{len(spec.events)} events, {len(spec.levers)} levers; {seen} variables are measured.",
-            f"{len(self.exchanges)} calls, cost {cost}. {self.shares}.",
+            f"{len(self.exchanges)} answers, {self.failed} failed calls, cost {cost}. "
+            f"{self.shares}.",
         ]
+        if self.unanswered:
+            lines.append("NO ANSWER: every call to the language model failed, and this is what "
+                         "stands without one.")  # fmt: skip
         if self.incomplete:
             lines.append(f"Incomplete: {len(self.incomplete)} parts.")
             lines += [f"  {part}" for part in self.incomplete[:12]]

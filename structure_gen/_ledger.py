@@ -7,6 +7,7 @@ from typing import Any, final
 
 import pydantic
 
+from wmjax.llm import one_line
 from wmjax.spec._document import Document
 
 
@@ -54,8 +55,8 @@ class Ledger:
         self._held: list[Any] = []  # so that no two items share an identity
         self.incomplete: list[Incomplete] = []
 
-    def wrote(self, answer: pydantic.BaseModel, *, repaired: bool = False) -> None:
-        """An answer came in; `repaired` if the first attempt was invalid."""
+    def wrote(self, answer: Any, *, repaired: bool = False) -> None:
+        """An answer came in, or a part of one; `repaired` if the first attempt was invalid."""
         self._written += len(list(leaves(answer)))
         if repaired:
             for item in items(answer):
@@ -80,7 +81,7 @@ class Ledger:
     def missing(self, stage: str, part: str, reason: str) -> None:
         """A part that will not be there, or only in its plainest form."""
         first = reason.splitlines()[0][:300] if reason else ""
-        self.incomplete.append(Incomplete(stage=stage, part=part, reason=first))
+        self.incomplete.append(Incomplete(stage=stage, part=part, reason=one_line(first)))
 
     @property
     def shares(self) -> Shares:
@@ -89,13 +90,16 @@ class Ledger:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """The numbers and texts of an answer that the model wrote."""
+    """The numbers and texts of an answer, read or as it came, that the model wrote."""
     if isinstance(value, pydantic.BaseModel):
         for name in type(value).model_fields:
             if name in value.model_fields_set:
                 yield from leaves(getattr(value, name))
     elif isinstance(value, list | tuple):
         for one in value:
+            yield from leaves(one)
+    elif isinstance(value, dict):
+        for one in value.values():
             yield from leaves(one)
     else:
         yield value

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, final
 import pydantic
 from pydantic import Field
 
+from structure_gen._answers import Line
 from structure_gen._edit import AddConnection, ChangeForm, Edit, RemoveConnection, SplitParameter
 from structure_gen._prompts import render
 from structure_gen._proposal import Proposal, View
@@ -17,7 +18,7 @@ from wmjax.spec import Connection, ModelSpec, Parameter, Series
 
 
 Form = Literal["elasticity", "linear", "saturating", "threshold", "delay", "lookup"]
-Text = Annotated[str, Field(max_length=400)]
+Text = Annotated[Line, Field(max_length=400)]
 
 _MOST_NAMES = 150  # in one schema: grammars of more slow a local model down
 

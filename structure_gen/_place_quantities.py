@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from structure_gen._answers import Quantity
@@ -21,25 +22,35 @@ from structure_gen._parts import depth_of
 from structure_gen._plain_growth import plain_growth
 from structure_gen._quantity_of import quantity_of
 from structure_gen._slug import slug
+from structure_gen._timeline import last_seen
 from wmjax._errors import UserError
-from wmjax.series import CatalogueEntry
+from wmjax.series import CatalogueEntry, load_observations
 from wmjax.spec import convert_factor
 
 
 def place_quantities(assembly: Assembly) -> None:
     """Every quantity as variables of the spec; then what is the sum of its components."""
-    for m in assembly.draft.measured:
-        for q in m.quantities:
-            _place(assembly, m, q)
+    asked = [(m, q) for m in assembly.draft.measured for q in m.quantities]
+    entries = [_entry(assembly, m, q) for m, q in asked]
+    _look_no_further(assembly, [e for e in entries if e is not None])
+    for (m, q), entry in zip(asked, entries, strict=True):
+        _place(assembly, m, q, entry)
     if not assembly.observed:
         _ground(assembly)
     for m in assembly.draft.measured:
         _trees(assembly, m)
 
 
-def _place(assembly: Assembly, m: Measured, q: Quantity) -> None:
+def _look_no_further(assembly: Assembly, entries: Sequence[CatalogueEntry]) -> None:
+    """Unless it was said what may be seen: all but the span in which `refine` tests."""
+    if assembly.until is None and entries:
+        scope = assembly.draft.scope
+        times = (load_observations([e.id])[e.id].times for e in entries)
+        assembly.until = last_seen(times, (scope.start_year, scope.end_year))
+
+
+def _place(assembly: Assembly, m: Measured, q: Quantity, entry: CatalogueEntry | None) -> None:
     name = m.name(q.name)
-    entry = _entry(assembly, m, q)
     unit = _unit(assembly, q, entry)
     value, about = q.value, "stated by a language model"
     common: dict[str, Any] = {"unit": unit, "group": q.group, "doc": q.meaning}
@@ -86,10 +97,12 @@ def _ground(assembly: Assembly) -> None:
     wanted = tokens(draft.words)
     likely = sorted(offered(world.actor.name, "world", ""),
                     key=lambda e: -alike(wanted, entry_tokens(e)))  # fmt: skip
-    for entry in likely[: draft.brief.quantities]:
+    chosen = likely[: draft.brief.quantities]
+    _look_no_further(assembly, chosen)
+    for entry in chosen:
         q = quantity_of(entry, draft.scope.start_year)
         world.quantities.append(q)
-        _place(assembly, world, q)
+        _place(assembly, world, q, _entry(assembly, world, q))
     assembly.job.ledger.missing("quantities", world.actor.name, "none that is measured: series of "
                                 "the catalogue stand in")  # fmt: skip
 

@@ -24,7 +24,7 @@ from structure_gen._refined import Refined, TestScore
 from structure_gen._screening import Screening
 from structure_gen._search import Search
 from structure_gen._terse_proposer import TerseProposer
-from structure_gen._timeline import Timeline, timeline
+from structure_gen._timeline import TEST, Timeline, timeline
 from structure_gen._verdict import RISK, gain
 from wmjax._errors import SpecError
 from wmjax.llm import LanguageModel
@@ -55,7 +55,7 @@ def refine(
     settings: FitFile | str | os.PathLike[str] | None = None,
     terms: Sequence[FitTerm] | None = None,
     origins: Sequence[float] | int = 6,
-    test: float = 0.15,
+    test: float = TEST,
     population: int = 2,
     risk: float = RISK,
     wanted: int = 12,

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, final
 
 import pydantic
 
+from structure_gen._answer_files import AnswerFiles
 from structure_gen._ledger import Incomplete, Ledger
-from structure_gen._prompts import prompt_version, render
+from structure_gen._prompts import render
+from structure_gen._salvage import salvaged
 from structure_gen._style import Question
-from wmjax._errors import BudgetSpent, UserError
-from wmjax.llm import Answer, LanguageModel, LLMFailure, Request
+from wmjax._errors import BudgetSpent
+from wmjax.llm import Invalid, LanguageModel, LLMFailure, Request
 
 
 A = TypeVar("A", bound=pydantic.BaseModel)
 Report = Callable[[int, int, str], None]
 """Called with answers there are, answers expected, and a text with the cost so far and to come."""
+
+_APART = 1000  # between the samples of an answer and of the one asked for in its place
+
+
+@final
+@dataclass(frozen=True)
+class _Said:
+    """An answer that fits its type, what of it did not and was left out, and what that took."""
+
+    value: Any
+    exchange: str
+    cost: Decimal | None
+    repaired: bool
+    lost: Sequence[Any] = ()
 
 
 @final
@@ -30,7 +45,11 @@ class StageJob:
     """Asks, keeps answers, and remembers what is missing.
 
     With a folder each answer is a file `answers/STAGE/KEY.json`; an edited file is used as it
-    stands, a deleted one is asked for again. A call that fails leaves its part incomplete.
+    stands, a deleted one is asked for again. A call that fails leaves its part incomplete; of a
+    list in which some items do not fit, the others count.
+
+    `spent` says which budget is, if one is; `late` whether the time was over; `failed` how many
+    calls brought nothing.
     """
 
     def __init__(
@@ -38,11 +57,12 @@ class StageJob:
         seconds: float | None = None,
     ) -> None:  # fmt: skip
         self._until = None if seconds is None else time.monotonic() + seconds
-        self._llm, self._folder, self._report = llm, folder, report
+        self._llm, self._report = llm, report
+        self._files = AnswerFiles(folder)
         self.ledger = Ledger()
         self.cost: Decimal | None = Decimal(0)
         self.exchanges: list[str] = []
-        self.spent = False
+        self.spent, self.late, self.failed = "", False, 0
         self._asked = self._done = self._expected = 0
 
     def expect(self, count: int) -> None:
@@ -59,7 +79,7 @@ class StageJob:
         of several independent answers to one question is wanted.
         """
         prompt = question.prompt or prompt or stage
-        kept = self._kept(stage, key, question)
+        kept = self._files.read(stage, key, question)
         if kept is not None:
             self.ledger.wrote(kept)
             self._progress(stage, key)
@@ -69,36 +89,57 @@ class StageJob:
             return None
         request = Request(
             render(prompt, **values), question.schema, max_tokens=question.tokens,
-            purpose=f"generate.{stage}", actor=actor, parameter=parameter, sample=sample,
+            purpose=f"generate.{stage}", actor=actor, parameter=parameter,
+            sample=sample + _APART * self._files.deleted(stage, key),
         )  # fmt: skip
-        answer = await self._answer(request, stage, key)
-        if answer is None or answer.value is None:
+        said = await self._answer(request, question.schema, stage, key)
+        if said is None:
             return None
-        value = question.read(answer.value)
-        self.exchanges.append(answer.exchange)
-        self.cost = None if answer.cost is None or self.cost is None else self.cost + answer.cost
-        self.ledger.wrote(value, repaired=answer.attempts > 1)
-        self._keep(stage, key, prompt, answer.value)
-        self._asked += 1
+        value = question.read(said.value)
+        self._count(said, value, stage, key)
+        self._files.write(stage, key, prompt, said.value)
         self._progress(stage, key)
         return value
 
-    async def _answer(self, request: Request, stage: str, key: str) -> Answer | None:
+    async def _answer(
+        self, request: Request, schema: type[pydantic.BaseModel], stage: str, key: str
+    ) -> _Said | None:
         """None for a call that failed, which the ledger then says."""
         try:
             left = None if self._until is None else self._until - time.monotonic()
             if left is not None and left <= 0:
                 raise TimeoutError
-            return await asyncio.wait_for(self._llm.complete(request), left)
+            found = await asyncio.wait_for(self._llm.complete(request), left)
+            return _Said(found.value, found.exchange, found.cost, found.attempts > 1)
         except TimeoutError:
+            self.late = True
             self.ledger.missing(stage, key, "the time is over")
         except BudgetSpent as error:
-            self.spent = True
-            self.ledger.missing(stage, key, str(error))
+            self.spent = str(error)
+            self.ledger.missing(stage, key, self.spent)
         except LLMFailure as failure:
+            saved = salvaged(schema, failure) if isinstance(failure, Invalid) else None
+            if saved is not None:
+                return _Said(saved[0], failure.exchange, failure.cost, True, saved[1])
+            self.failed += 1
+            self._pay(failure.cost)
             self.ledger.missing(stage, key, f"{type(failure).__name__}: {failure}")
             self._progress(stage, key)
         return None
+
+    def _count(self, said: _Said, value: pydantic.BaseModel, stage: str, key: str) -> None:
+        self.exchanges.append(said.exchange)
+        self._pay(said.cost)
+        self._asked += 1
+        self.ledger.wrote(value, repaired=said.repaired)
+        for item in said.lost:
+            self.ledger.wrote(item)
+            self.ledger.reject(item)
+        if said.lost:
+            self.ledger.missing(stage, key, f"{len(said.lost)} items that do not fit the schema")
+
+    def _pay(self, cost: Decimal | None) -> None:
+        self.cost = None if cost is None or self.cost is None else self.cost + cost
 
     def _progress(self, stage: str, key: str) -> None:
         self._done += 1
@@ -114,45 +155,6 @@ class StageJob:
         to_come = self.cost / self._asked * left if self._asked else Decimal(0)
         return f"${self.cost:.4f} so far, about ${to_come:.4f} to come"
 
-    def _kept(self, stage: str, key: str, question: Question[A]) -> A | None:
-        path = self._path(stage, key)
-        if path is None or not path.is_file():
-            return None
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            return question.read(question.schema.model_validate(document["answer"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(str(path), str(error), f"an answer of the stage {stage!r}",
-                            "correct the file, or delete it to ask again") from None  # fmt: skip
-
-    def _keep(self, stage: str, key: str, prompt: str, value: pydantic.BaseModel) -> None:
-        path = self._path(stage, key)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        document = {
-            "stage": stage, "key": key, "prompt": prompt, "version": prompt_version(prompt),
-            "answer": value.model_dump(mode="json"),
-        }  # fmt: skip
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
-
-    def _path(self, stage: str, key: str) -> Path | None:
-        if self._folder is None:
-            return None
-        return self._folder / "answers" / stage / f"{file_key(key)}.json"
-
     @property
     def incomplete(self) -> tuple[Incomplete, ...]:
         return tuple(self.ledger.incomplete)
-
-
-def file_key(key: str) -> str:
-    """A name of a file: words stay legible, and different keys stay different."""
-    import hashlib
-
-    plain = re.sub(r"[^\w-]+", "_", key)[:60] or "_"
-    if plain == key:
-        return plain
-    return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"

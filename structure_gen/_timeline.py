@@ -12,6 +12,10 @@ from wmjax._errors import UserError
 from wmjax.series import Observations
 
 
+TEST = 0.15
+"""Share of time at the end of the data that drafts and searches do not see."""
+
+
 @final
 @dataclass(frozen=True)
 class Timeline:
@@ -46,7 +50,7 @@ def timeline(
     *,
     origins: Sequence[float] | int = 6,
     first: float = 0.4,
-    test: float = 0.15,
+    test: float = TEST,
 ) -> Timeline:
     """**Arguments:**
 
@@ -78,6 +82,13 @@ def timeline(
         raise UserError("origins", f"{chosen[-1]:g}", f"times before {end:g}, where the test span "
                         "begins", "leave later origins out, or make `test` smaller")  # fmt: skip
     return Timeline(float(times[0]), chosen, end, float(times[-1]))
+
+
+def last_seen(series: Iterable[np.ndarray], span: tuple[float, float]) -> float:
+    """The last time before the test span of these times of series inside of a model's dates."""
+    times = np.unique(np.concatenate([np.zeros(0), *series]))
+    times = times[(times >= span[0] - 1e-9) & (times <= span[1] + 1e-9)]
+    return _at(times, 1 - TEST) if len(times) else np.inf
 
 
 def _at(times: np.ndarray, share: float) -> float:

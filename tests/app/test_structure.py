@@ -17,7 +17,7 @@ def _script(path, monkeypatch):
     from wmjax.llm import scripted
 
     path.write_text("[]")
-    monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda _: scripted(answer))
+    monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda *_: scripted(answer))
 
 
 def test_a_paragraph_becomes_a_valid_model_and_the_store_knows_the_calls(
@@ -46,10 +46,52 @@ def test_a_spent_budget_is_status_4_and_can_be_resumed(tmp_path, monkeypatch, ca
              "depth=2", "calls=3"]  # fmt: skip
     assert main(words) == 4
     told = capsys.readouterr()
-    assert "wmjax runs resume" in told.err
+    assert "wmjax runs resume" in told.err and "(3 calls)" in told.err
     assert "language models: 3 calls" in told.out
     (record,) = RunStore().list()
     assert record.status == "interrupted"
+    assert load_spec(str(record.folder / "generated.yaml")).variables  # what there is, is kept
+    assert main(["runs", "resume", record.id, "calls=1000"]) == 0
+    assert "Incomplete" not in capsys.readouterr().out
+
+
+def test_without_time_or_without_a_server_the_spec_is_kept_and_the_run_can_go_on(
+    tmp_path, monkeypatch, capsys
+):
+    from wmjax.llm import Unavailable, scripted
+
+    script, answers = tmp_path / "answers.json", [lambda _: Unavailable("down")]
+    script.write_text("[]")
+    made = lambda *_: scripted(lambda request: answers[0](request))  # noqa: E731
+    monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", made)
+    words = ["generate", "brief=East Asia to 2060", "llm=scripted", f"llm.path={script}",
+             "depth=2", f"output={tmp_path / 'x.yaml'}"]  # fmt: skip
+    assert main([*words, "seconds=0"]) == 4
+    assert "the time of 0 s is over" in capsys.readouterr().err
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "NO ANSWER" in told.out and "Unavailable: down" in told.err
+    assert load_spec(str(tmp_path / "x.yaml")).variables
+    record = RunStore().list()[0]
+    assert record.status == "failed" and record.id in told.err
+    answers[0] = answer
+    assert main(["runs", "resume", record.id]) == 0
+    assert "NO ANSWER" not in capsys.readouterr().out
+
+
+def test_a_structure_is_read_from_data_without_a_language_model(tmp_path, capsys):
+    years = range(1960, 2021)
+    table = pd.DataFrame({"time": years, "people": [3 * 1.02 ** (y - 1960) for y in years]})
+    table.to_csv(tmp_path / "seen.csv", index=False)
+    out = tmp_path / "read.yaml"
+    words = ["generate", "llm=null", f"output={out}"]
+    assert main([*words, f"observations={tmp_path / 'seen.csv'}"]) == 0
+    assert load_spec(str(out)).variables["people"].observed == "people"
+    assert main([*words, "observations=world.gdp_2015usd"]) == 0
+    assert "gdp_2015usd" in load_spec(str(out)).variables
+    capsys.readouterr()
+    assert main(words) == 2
+    assert "observations=FILE.csv" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from wmjax._errors import UserError
+from wmjax.app import main
 from wmjax.llm import Budget, ask, language_model, providers, run_async
+from wmjax.store import RunStore
 
 
 _GUIDE = Path(__file__).resolve().parents[2] / "docs" / "language-models.md"
@@ -44,3 +46,14 @@ def test_the_provider_of_the_guide_is_found_by_name(parrot) -> None:
     assert run_async(priced.complete(ask("polly"))).cost * 1_000_000 == 10
     with pytest.raises(UserError, match="did you mean 'parrot'"):
         language_model("parot")
+
+
+def test_the_command_line_finds_it_by_name_too(parrot, capsys) -> None:
+    """It is asked, and says what no stage of a generation understands."""
+    words = ["generate", "brief=East Asia to 2060", "llm=parrot", "llm.model=green", "depth=1"]
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "Invalid" in told.err and "runs resume" in told.err
+    (record,) = RunStore().list()
+    assert record.config["llm"] == {"provider": "parrot", "model": "green"}
+    assert main(["generate", "brief=x", "llm=parot"]) == 2

@@ -1,15 +1,17 @@
 """Generation by scripted authors, sound and unsound; answers as files; prompts."""
 
 import json
+import math
 
 import pytest
 
-from structure_gen import Brief, as_brief, generate, prompt_version, render, stages
+from structure_gen import Brief, as_brief, generate, prompt_version, render, stages, timeline
 from structure_gen._answers import Scope
 from structure_gen._slug import slug
 from tests.structure_gen.author import answer, faulty
 from wmjax import UserError
 from wmjax.llm import Budget, MemorySink, Request, language_model, scripted
+from wmjax.series import load_observations
 from wmjax.spec import check_spec
 
 
@@ -208,3 +210,58 @@ def test_a_world_without_a_measured_quantity_gets_series_of_the_catalogue():
     assert {"world.pop_persons", "world.co2_ppm"} & seen
     assert any("stand in" in i.reason for i in made.incomplete)
     assert not [i for i in made.issues if i.severity == "error"]
+
+
+def test_a_deleted_answer_is_asked_again_and_not_read_from_the_log(tmp_path, made):
+    sink, asked = MemorySink(), []
+
+    def reply(request: Request):
+        asked.append((request.purpose, request.actor, request.sample))
+        return answer(request)
+
+    generate(BRIEF, llm=language_model(scripted(reply), sink=sink), folder=tmp_path)
+    before = len(asked)
+    (tmp_path / "answers" / "links" / "China.json").unlink()
+    for _ in "12":  # the second time it is there
+        llm = language_model(scripted(reply), sink=sink)
+        assert generate(BRIEF, llm=llm, folder=tmp_path).spec == made.spec
+    assert asked[before:] == [("generate.links", "China", 1000)]
+
+
+def test_sound_items_of_an_answer_count_and_the_others_are_rejected(made):
+    def reply(request: Request):
+        said = answer(request)
+        if request.purpose == "generate.actors":
+            said["actors"][0]["influence_percent"] = 101
+        return said
+
+    found = generate(BRIEF, llm=language_model(scripted(reply), repairs=1))
+    lost = {a.name for a in made.spec.actors} - {a.name for a in found.spec.actors}
+    assert len(found.spec.actors) > 1 and len(lost) >= 1
+    assert found.shares.rejected >= 5
+    assert any("1 items that do not fit" in i.reason for i in found.incomplete)
+
+
+def test_control_characters_of_a_model_reach_nobody(tmp_path):
+    def reply(request: Request):
+        said = answer(request)
+        if request.purpose == "generate.scope":
+            said["title"] = "a\x1b[2J\x00 \u202eworld\nwritten: /etc/passwd"
+        return said
+
+    found = generate(BRIEF, llm=language_model(scripted(reply)))
+    assert found.spec.name == "a[2J world written: /etc/passwd"
+
+
+def test_forms_of_growth_are_read_from_years_that_no_test_will_score():
+    """As with the span after which `refine` tests, so for whoever states it."""
+    def plain(request: Request):
+        wrote = request.purpose == "generate.equations"
+        return {"equations": []} if wrote else answer(request)
+
+    found, more = (generate(BRIEF, llm=language_model(scripted(plain)), until=until).spec
+                   for until in (None, math.inf))  # fmt: skip
+    ids = sorted({v.observed for v in found.variables.values() if v.observed})
+    when = timeline(load_observations(ids), ids, (found.time.start, found.time.end))
+    same = generate(BRIEF, llm=language_model(scripted(plain)), until=when.end).spec
+    assert same.variables == found.variables != more.variables

@@ -113,8 +113,9 @@ def _from_data(why: str) -> Drafted:
     from structure_gen import from_data
     from wmjax.series import load_observations
 
-    seen: Observations = load_observations(list(_DATA)).window(None, _first_origin())
-    spec = from_data(seen, name="read from data", start=_SPAN[0], end=_SPAN[1])
+    seen: Observations = load_observations(list(_DATA))
+    spec = from_data(seen, name="read from data", start=_SPAN[0], end=_SPAN[1],
+                     until=_first_origin())  # fmt: skip
     base = spec.model_copy(update={"connections": ()})
     return Drafted(base, spec.connections, None, why)
 

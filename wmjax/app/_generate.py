@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from wmjax._errors import BudgetSpent, UserError
+from wmjax._errors import BudgetSpent, UserError, WmjaxError
 from wmjax.app._console import progress
+from wmjax.app._fitted import Units
 from wmjax.app._output import check_output, write_whole
 from wmjax.app._recorded import recorded
 from wmjax.app._settings import Count, JaxSettings, Text
@@ -19,6 +21,7 @@ from wmjax.app._settings import Count, JaxSettings, Text
 
 if TYPE_CHECKING:
     from structure_gen import Brief, Generated
+    from wmjax.series import Observations
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
@@ -28,8 +31,10 @@ LARGER = "with a larger budget, such as calls=100 money=1 seconds=600"
 
 
 class Settings(JaxSettings):
-    llm: dict[str, Any]
-    brief: Text
+    llm: dict[str, Any] | None
+    brief: Text | None
+    observations: Text | None = None
+    units: Units = {}
     start: int | None
     end: int | None
     resolution: Literal["yearly", "monthly", "weekly"] | None
@@ -51,11 +56,16 @@ class Settings(JaxSettings):
 def run(settings: Settings) -> int:
     if settings.output is not None:
         check_output(settings.numbered(settings.output), _KINDS)
-    _brief(settings)
+    if settings.llm is None:
+        _seen(settings)
+    else:
+        _brief(settings)
     return recorded("generate", settings, work)
 
 
 def work(settings: Settings, run: Run) -> int:
+    if settings.llm is None:
+        return _read(settings, run)
     from structure_gen import generate
 
     with progress("generate") as show, asked(settings.llm, settings, run) as llm:
@@ -69,11 +79,61 @@ def work(settings: Settings, run: Run) -> int:
     run.metrics({"written": found.shares.written, "kept": found.shares.kept,
                  "repaired": found.shares.repaired, "rejected": found.shares.rejected,
                  "incomplete": len(found.incomplete), "issues": len(found.issues)})  # fmt: skip
-    if found.spent:
-        raise BudgetSpent(f"the budget is spent; with a larger one: wmjax runs resume {run.id}")
     found.save(run.folder)
-    print(f"written: {_written(found, settings, run)}")
+    print(f"written: {_written(found.spec, settings, run)}")
+    _told(found, settings, run)
     return 0
+
+
+def _told(found: Generated, settings: Settings, run: Run) -> None:
+    """What is there is valid and saved; why it is not all.
+
+    **Raises:** `BudgetSpent` where money, tokens, calls or time were; `WmjaxError` where no call
+    was answered. Either way the run can be taken up again.
+    """
+    on = f"wmjax runs resume {run.id}"
+    if found.spent:
+        raise BudgetSpent(f"{found.spent}; for the rest: {on} {LARGER}")
+    if found.late:
+        raise BudgetSpent(f"the time of {settings.seconds:g} s is over, {len(found.incomplete)} "
+                          f"parts are incomplete; for the rest: {on}")  # fmt: skip
+    if found.unanswered:
+        raise WmjaxError(f"all {found.failed} calls to the language model failed, the first: "
+                         f"{found.incomplete[0]}; to ask again: {on}")  # fmt: skip
+
+
+def _read(settings: Settings, run: Run) -> int:
+    """A structure without any language model."""
+    from structure_gen import from_data
+
+    spec = from_data(_seen(settings), start=settings.start, end=settings.end, until=settings.until)
+    links = sum(c.form is not None for c in spec.connections)
+    print(f"read from data: {len(spec.variables)} variables, {links} links")
+    print(f"written: {_written(spec, settings, run)}")
+    return 0
+
+
+def _seen(settings: Settings) -> Observations:
+    """**Raises:** `UserError` if it was not said what to read."""
+    from wmjax.series import load_observations
+
+    if settings.observations is None:
+        raise UserError(
+            "wmjax generate, observations", "neither a language model nor observations",
+            "a CSV with a time column and one column for each series, or names of the catalogue",
+            "observations=FILE.csv, or llm=local",
+        )  # fmt: skip
+    names = _columns(settings.observations)  # units that the table does not state stay open
+    return load_observations(settings.observations, units=settings.units, wanted=names)
+
+
+def _columns(source: str) -> list[str] | None:
+    """The series of a wide table; None for others, which name their series themselves."""
+    if not source.lower().endswith(".csv") or not Path(source).is_file():
+        return None
+    with open(source, newline="", encoding="utf-8-sig") as file:
+        header = [name.strip() for name in next(csv.reader(file), [])]
+    return None if "series" in header else header[1:]
 
 
 def made(llm: dict[str, Any], settings: Any, run: Run) -> Any:
@@ -116,15 +176,18 @@ def write_spec(spec: ModelSpec, path: Path, run: Run) -> Path:
     return path
 
 
-def _written(found: Generated, settings: Settings, run: Run) -> Path:
+def _written(spec: ModelSpec, settings: Settings, run: Run) -> Path:
     if settings.output is None:
-        return run.folder / "generated.yaml"
-    return write_spec(found.spec, settings.numbered(settings.output), run)
+        return write_spec(spec, run.folder / "generated.yaml", run)
+    return write_spec(spec, settings.numbered(settings.output), run)
 
 
 def _brief(settings: Settings) -> Brief:
     from structure_gen import as_brief
 
+    if settings.brief is None:
+        raise UserError("wmjax generate, brief", "nothing", "brief=...",
+                        'for example: wmjax generate brief="AI and ageing to 2060"')  # fmt: skip
     given = {k: getattr(settings, k) for k in ("start", "end", "resolution", "depth", "breadth",
                                                "quantities", "parts")}  # fmt: skip
     if settings.start is not None and settings.end is not None and settings.end <= settings.start:

@@ -72,6 +72,7 @@ class _Task:
     def _run(self, config: DictConfig, **context: Any) -> int:
         module = importlib.import_module(f"wmjax.app._{self.verb.name}")
         plain = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+        plain |= {"llm": None} if (plain.get("llm") or {}).get("provider") == "none" else {}
         return module.run(read_settings(module.Settings, {**plain, **context}, self.verb))
 
 

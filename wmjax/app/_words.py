@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import importlib.metadata
 import re
 
 from wmjax._errors import UserError, UserErrors
+from wmjax._resources import resource_dir
 from wmjax.app._quote import quote
 from wmjax.app._verbs import LITERAL, OPEN, Verb
 
@@ -36,7 +38,7 @@ def hydra_arguments(verb: Verb, words: list[str]) -> tuple[list[str], list[str]]
             flags.append(word)
             mistakes += _wrong_flag(word)
         elif _OVERRIDE.match(word):
-            overrides.append(_override(word))
+            overrides += _overrides(word)
         else:
             bare.append(word)
     try:
@@ -59,6 +61,25 @@ def _wrong_flag(word: str) -> list[UserError]:
     near = difflib.get_close_matches(word, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "settings are written key=value"
     return [UserError("command line", f"the flag {word!r}", ", ".join(known), hint)]
+
+
+def _overrides(word: str) -> list[str]:
+    """One setting as Hydra takes it. A language model that is no group of ours is looked for among
+    the providers that other packages brought."""
+    key, _, value = word.partition("=")
+    if key != "llm" or value.startswith(("[", "{")) or "," in value:
+        return [_override(word)]
+    if value in ("null", ""):
+        return ["llm=none"]
+    if value in _brought():
+        return ["llm=custom", f"++llm.provider={quote(value)}"]
+    return [word]
+
+
+def _brought() -> frozenset[str]:
+    ours = {path.stem for path in (resource_dir("conf") / "llm").glob("*.yaml")}
+    points = importlib.metadata.entry_points(group="wmjax.language_models")
+    return frozenset(point.name for point in points) - ours
 
 
 def _override(word: str) -> str:

@@ -33,6 +33,7 @@ from wmjax.llm._keys import known_keys as known_keys
 from wmjax.llm._loop import run_async as run_async
 from wmjax.llm._memory import MemorySink as MemorySink
 from wmjax.llm._model import Model as Model
+from wmjax.llm._printable import one_line as one_line
 from wmjax.llm._protocol import LanguageModel as LanguageModel
 from wmjax.llm._protocol import Provider as Provider
 from wmjax.llm._registry import providers as providers

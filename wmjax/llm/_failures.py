@@ -15,6 +15,7 @@ A spent budget is `wmjax.BudgetSpent`; a missing key or a wrong model name is a 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from wmjax._errors import WmjaxError
 
@@ -46,10 +47,12 @@ class Empty(LLMFailure):
 
 
 class Invalid(LLMFailure):
-    """The answer does not fit the schema; `errors` names each place."""
+    """The answer does not fit the schema; `errors` names each place, `document` holds what was
+    answered if that is JSON."""
 
     def __init__(self, message: str, errors: tuple[str, ...] = (), exchange: str = "") -> None:
         self.errors = errors
+        self.document: Any = None
         super().__init__(message, exchange)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import pydantic
 from wmjax.llm._answer import Reply
 from wmjax.llm._exchange import Verdict
 from wmjax.llm._failures import Empty, Invalid, LLMFailure, Refused, Truncated
+from wmjax.llm._printable import one_line, printable
 
 
 _SHOWN_ERRORS = 20
@@ -27,12 +29,14 @@ VERDICTS: dict[type[LLMFailure], Verdict] = {
 def judge(schema: type[pydantic.BaseModel] | None, reply: Reply) -> pydantic.BaseModel | None:
     """The validated value of a reply; None without a schema.
 
-    JSON with prose or a fence around it is taken out of it.
+    JSON with prose or a fence around it is taken out of it, and control characters out of its
+    texts.
 
     **Raises:** `Refused`, `Truncated`, `Empty` or `Invalid`.
     """
     if reply.stop == "refusal":
-        raise Refused(f"the model refused: {_short(reply.text) or 'without a word'}")
+        said = one_line(_short(reply.text))
+        raise Refused(f"the model refused: {said or 'without a word'}")
     if reply.stop == "length":
         raise Truncated("the answer was cut off at the token limit")
     if not reply.text.strip():
@@ -42,15 +46,15 @@ def judge(schema: type[pydantic.BaseModel] | None, reply: Reply) -> pydantic.Bas
 
 def _validated(schema: type[pydantic.BaseModel], text: str) -> pydantic.BaseModel:
     try:
-        return schema.model_validate_json(text)
+        return printable(schema.model_validate_json(text))
     except pydantic.ValidationError as error:
         inner = _object_in(text) if error.errors()[0]["type"] == "json_invalid" else None
         if inner is None:
-            raise _invalid(schema, error) from None
+            raise _invalid(schema, error, text) from None
     try:
-        return schema.model_validate_json(inner)
+        return printable(schema.model_validate_json(inner))
     except pydantic.ValidationError as error:
-        raise _invalid(schema, error) from None
+        raise _invalid(schema, error, inner) from None
 
 
 def _object_in(text: str) -> str | None:
@@ -66,9 +70,14 @@ def _object_in(text: str) -> str | None:
     return None
 
 
-def _invalid(schema: type[pydantic.BaseModel], error: pydantic.ValidationError) -> Invalid:
+def _invalid(
+    schema: type[pydantic.BaseModel], error: pydantic.ValidationError, text: str
+) -> Invalid:
     errors = _errors(error)
-    return Invalid(f"the answer does not fit {schema.__name__}: {'; '.join(errors)}", errors)
+    failure = Invalid(f"the answer does not fit {schema.__name__}: {'; '.join(errors)}", errors)
+    with contextlib.suppress(ValueError, RecursionError):
+        failure.document = printable(json.loads(text))
+    return failure
 
 
 def _errors(error: pydantic.ValidationError) -> tuple[str, ...]:
