@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from wmjax.store import RunStore
 
 
 Call = Callable[..., Ended]
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("num_agents=8", "max_timesteps=6", "two_timescale=3", "planner_type=uniform")
 
 
@@ -76,6 +79,22 @@ def test_a_scenario_runs_on_shipped_answers(wm: Call, folder: Path, scenario: st
     (record,) = RunStore("runs").list(verb="tax")
     years = json.loads((record.folder / "years.json").read_text())
     assert len(years) == 2 and not any(y["failed"] for y in years)
+
+
+def test_a_language_model_of_another_package(
+    wm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "tax-language.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r'```python title="steady.py"\n(.*?)```', page, re.DOTALL)
+    (command,) = re.findall(r"^wmjax (tax .*steady.*)$", page, re.MULTILINE)
+    info = folder / "steady-1.dist-info"
+    info.mkdir()
+    (folder / "steady.py").write_text(code, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: steady\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[wmjax.language_models]\nsteady = steady:Steady\n")
+    monkeypatch.syspath_prepend(str(folder))
+    said = wm(*shlex.split(command), "regret=false")
+    assert said.status == 0 and "35.0 hours a week" in said.out, said.err
 
 
 def test_an_election_is_titled_as_one(wm: Call, folder: Path) -> None:

@@ -27,9 +27,18 @@ def test_the_example_runs() -> None:
 
 def test_every_guard_exists() -> None:
     table = PAGE.partition("## Defects")[2].partition("## Your own")[0]
-    named = re.findall(r"\btest_[a-z_]+\b(?!\.py)", table)
-    sources = "".join(p.read_text(encoding="utf-8") for p in Path(__file__).parent.glob("*.py"))
-    assert len(named) > 15 and [n for n in named if f"def {n}(" not in sources] == []
+    rows = [line for line in table.splitlines() if re.match(r"\| \d", line)]
+    named = [re.findall(r"\btest_[a-z_0-9]+\b(?!\.py)", row) for row in rows]
+    assert len(rows) == 18 and all(named), "each defect has a test"
+    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("test_*.py"))
+    assert [n for row in named for n in row if f"def {n}(" not in sources] == []
+
+
+def test_commands_of_the_page_name_options_that_exist() -> None:
+    keys = {*yaml.safe_load((ROOT / "conf" / "tax.yaml").read_text(encoding="utf-8"))}
+    lines = [x for x in PAGE.splitlines() if x.startswith("wmjax tax")]
+    said = [w.split("=")[0].split(".")[0] for x in lines for w in x.split("#")[0].split()[2:]]
+    assert len(lines) > 4 and {w for w in said if w != "-m"} <= {*keys, "llm", "experiment"}
 
 
 def test_options_and_settings_agree() -> None:

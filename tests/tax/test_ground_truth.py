@@ -55,6 +55,17 @@ def test_marginal_rates_are_the_slope_of_the_tax() -> None:
     np.testing.assert_allclose(slope, [0.1, 0.12, 0.22, 0.24, 0.32, 0.35, 0.37, 0.37])
 
 
+def test_small_rates_and_the_largest_incomes_are_taxed() -> None:  # defect 17
+    small = schedule("three", [0.35, 0.001, 0])
+    due = small.tax(jnp.array([80_000.0, 100_000.0, 1e9]))
+    np.testing.assert_allclose(due, [280.0, 315.1, 315.691], rtol=1e-12)
+    found = Economy(us_income_skills(50), QuasiLinear()).equilibrium(small)
+    assert float(found.rebate) > 0
+    federal, edge = us_federal(2024), 1e7
+    above = federal.tax(jnp.asarray(3 * edge)) - federal.tax(jnp.asarray(edge))
+    assert float(above) == pytest.approx(0.37 * 2 * edge, rel=1e-12)
+
+
 def test_what_is_paid_comes_back() -> None:
     economy = Economy(us_income_skills(1000), QuasiLinear())
     found = economy.equilibrium(us_federal(2024))
