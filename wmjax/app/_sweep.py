@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,8 +28,9 @@ from wmjax.app._sweep_tables import print_indices, print_runs
 if TYPE_CHECKING:
     import xarray as xr
 
+    from calibration import FitResult
     from wmjax.model import CompiledModel
-    from wmjax.scenario import Keep
+    from wmjax.scenario import Design, Keep, ResidualProcess
     from wmjax.sim import Devices
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
@@ -118,10 +121,10 @@ def _runs(settings: Settings, run: Run) -> int:
     path = _path(settings, run, "sweep")
     with progress("sweep") as show:
         dataset = sweep(
-            model, futures(settings.model, settings.scenarios), draws, save=settings.save,
-            keep=_keep(settings), to=_stream(path, devices), chunk=settings.chunk,
-            end=settings.end, progress=show, devices=devices,
-            solver=explicit_solver(settings.solver, model.spec.time.method),
+            model, futures(settings.model, settings.scenarios), draws, n=settings.draws,
+            key=settings.seed, save=settings.save, keep=_keep(settings),
+            to=_stream(path, devices), chunk=settings.chunk, end=settings.end, progress=show,
+            devices=devices, solver=explicit_solver(settings.solver, model.spec.time.method),
         )  # fmt: skip
     with dataset:
         print_runs(dataset)
@@ -197,39 +200,44 @@ def _one_statistic(settings: Settings) -> Any:
     return wanted[0]
 
 
-def _start(settings: Settings) -> tuple[CompiledModel, dict[str, Any] | None]:
-    """The model, as it was fitted if a calibration is named, and the draws; parameters that are
-    given a value hold it in every draw of a fit."""
+def _start(settings: Settings) -> tuple[CompiledModel, Design | _Held | None]:
+    """The model, as it was fitted if a calibration is named, and what the sweep is to draw."""
     if settings.calibration is None:
         model, drawn = compiled(settings.model, settings.parameters), None
     else:
         model, drawn = _fitted(settings)
-    return model, _designed(settings, model) if settings.design else drawn
+    if settings.design is None:
+        return model, drawn
+    from wmjax.scenario import Design
+
+    return model, Design(settings.design, settings.vary, settings.n, settings.seed)
 
 
-def _designed(settings: Settings, model: CompiledModel) -> dict[str, Any]:
-    from wmjax.scenario import latin_hypercube, sobol
-
-    make = sobol if settings.design == "sobol" else latin_hypercube
-    chosen = {} if settings.n is None else {"n": settings.n}
-    return make(model, settings.vary, seed=settings.seed, **chosen)
-
-
-def _fitted(settings: Settings) -> tuple[CompiledModel, dict[str, Any] | None]:
-    import jax.numpy as jnp
-
+def _fitted(settings: Settings) -> tuple[CompiledModel, _Held | None]:
     from wmjax.app._fitted import stored_fit
     from wmjax.model import with_parameters
 
     assert settings.calibration is not None
     fit = stored_fit(settings, settings.calibration, settings.model)
     model = with_parameters(fit.model, settings.parameters)
-    if not settings.draws:
-        return model, None
-    drawn = fit.draws(settings.seed, settings.draws)
-    held = {
-        name: jnp.broadcast_to(model.parameters[name], drawn[name].shape)
-        for name in settings.parameters
-        if name in drawn
-    }
-    return model, {**drawn, **held}
+    return model, _Held(fit, model, tuple(settings.parameters)) if settings.draws else None
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Draws of a fit in which some parameters hold the values of the model."""
+
+    fit: FitResult
+    model: CompiledModel
+    held: tuple[str, ...]
+
+    def draws(self, key: Any, n: int) -> dict[str, Any]:
+        import jax.numpy as jnp
+
+        drawn = self.fit.draws(key, n)
+        held = [name for name in self.held if name in drawn]
+        values = {x: jnp.broadcast_to(self.model.parameters[x], drawn[x].shape) for x in held}
+        return {**drawn, **values}
+
+    def residual_process(self) -> Mapping[str, ResidualProcess]:
+        return self.fit.residual_process()

@@ -1,6 +1,7 @@
 """Many runs of one model: sweeps, ensembles, forecasts, and how good they were."""
 
 from wmjax.scenario._compare import compare as compare
+from wmjax.scenario._design import Design as Design
 from wmjax.scenario._design import latin_hypercube as latin_hypercube
 from wmjax.scenario._design import sobol as sobol
 from wmjax.scenario._draws import ParameterDraws as ParameterDraws

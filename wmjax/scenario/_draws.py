@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, final, get_args, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, final, get_args, runtime_checkable
 
 import jax
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel
+from wmjax.scenario._memory import Drawing
 
 
 Transform = Literal["level", "log", "growth", "logit", "difference"]
@@ -44,6 +45,37 @@ class ParameterDraws(Protocol):
     def residual_process(self) -> Mapping[str, ResidualProcess]:
         """By observed series, what the observations do around the model."""
         ...
+
+
+@runtime_checkable
+class Unmade(Protocol):
+    """Draws that a sweep makes itself, once it is clear that there is room for them and for what
+    comes of them."""
+
+    def drawing(self, model: CompiledModel) -> Drawing:
+        """What there is to draw."""
+        ...
+
+    def draws(self, model: CompiledModel) -> Mapping[str, Any]:
+        """By name of a parameter an array `(n, *dims)`, of a lookup its y values."""
+        ...
+
+
+@final
+@dataclass(frozen=True)
+class DrawsOfFit(Unmade):
+    """`n` draws of a fit or posterior."""
+
+    fit: ParameterDraws
+    key: Key
+    n: int
+
+    def drawing(self, model: CompiledModel) -> Drawing:
+        one = self.fit.draws(as_key(self.key), 1)
+        return Drawing(self.n, sum(np.size(x) for x in one.values()))
+
+    def draws(self, model: CompiledModel) -> Mapping[str, Any]:
+        return self.fit.draws(as_key(self.key), self.n)
 
 
 @final

@@ -1,4 +1,4 @@
-"""Whether a result fits into memory and onto the disk, found out before it is computed."""
+"""Whether draws and results fit into memory and onto the disk, found out before they are made."""
 
 from __future__ import annotations
 
@@ -14,13 +14,36 @@ _GIB = 2**30
 _SHARE = 0.8  # of the free memory; the rest is for everybody else
 _COPIES = 4  # of a block: two in the making, one on its way, and its parts
 _SPARE = 2**26  # bytes of disk left to everybody else
+_DRAWING = 6  # copies of the numbers of a design or of draws of a fit while these are made, at most
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws that are still to be made: `count` of them, each of so many numbers.
+
+    `together` counts the draws for each one that is asked for with `n`.
+    """
+
+    count: int
+    numbers: int
+    together: int = 1
+
+    @property
+    def bytes(self) -> int:
+        return _DRAWING * self.count * self.numbers * 8
+
+    def fewer(self, fits: int) -> str:
+        """The option with which at most `fits` draws are made: a power of two, as Sobol asks."""
+        n = 1 << max((fits // self.together).bit_length() - 1, 0)
+        return f"take at most {n * self.together} draws: n={n}"
 
 
 @dataclass(frozen=True)
 class Size:
     """What a sweep stores: so many runs, rows a run, numbers a row, and bytes a number.
 
-    `block` counts the runs that are computed together, each of `rows_computed` rows.
+    `block` counts the runs that are computed together, each of `rows_computed` rows. `beside` are
+    the bytes of memory for the draws and for what is known of every run, wherever the result goes.
     """
 
     runs: int
@@ -29,6 +52,8 @@ class Size:
     width: int
     block: int
     rows_computed: int
+    drawing: Drawing = Drawing(0, 0)
+    beside: int = 0
 
     @property
     def result(self) -> int:
@@ -42,6 +67,26 @@ class Size:
         what = f"{self.runs} runs x {self.rows} times x {self.columns} values"
         return f"a result of {self.result / _GIB:.3g} GiB ({what})"
 
+    @property
+    def work(self) -> str:
+        blocks = f"{self.blocks / _GIB:.3g} GiB to compute {self.block} runs together"
+        if not self.beside:
+            return blocks
+        return f"{self.beside / _GIB:.3g} GiB for {self.drawing.count} draws and {blocks}"
+
+
+def refuse_draws(place: str, drawing: Drawing) -> None:
+    """**Raises:** `UserError` with the size, if memory would not hold draws while they are made."""
+    limit = int(_SHARE * free_memory())
+    if drawing.bytes > limit:
+        raise UserError(
+            place,
+            f"{drawing.count} draws of {drawing.numbers} numbers, which take "
+            f"{drawing.bytes / _GIB:.3g} GiB to make",
+            f"at most {limit / _GIB:.3g} GiB, {_SHARE:.0%} of the free memory",
+            drawing.fewer(limit * drawing.count // drawing.bytes),
+        )
+
 
 def refuse_too_large(size: Size, streams: bool = True) -> None:
     """Raises if the result and the work on it would not fit into the free memory.
@@ -53,11 +98,11 @@ def refuse_too_large(size: Size, streams: bool = True) -> None:
     **Raises:** `UserError` with the size, and the options that make it fit.
     """
     limit = int(_SHARE * free_memory())
-    if size.result + size.blocks <= limit:
+    if size.result + size.blocks + size.beside <= limit:
         return
     raise UserError(
         "sweep",
-        f"{size}, and {size.blocks / _GIB:.3g} GiB to compute it in blocks",
+        f"{size}, and {size.work}",
         f"at most {limit / _GIB:.3g} GiB, {_SHARE:.0%} of the free memory",
         _remedy(size, limit, streams),
     )
@@ -69,12 +114,11 @@ def refuse_no_room(size: Size, path: Path) -> None:
     **Raises:** `UserError` with the size, and the options that make it fit.
     """
     limit = int(_SHARE * free_memory())
-    if size.blocks > limit:
-        fits = max(limit * size.block // size.blocks, 1)
+    if size.blocks + size.beside > limit:
         raise UserError(
-            "sweep", f"{size.blocks / _GIB:.3g} GiB to compute {size.block} runs together",
+            "sweep", size.work,
             f"at most {limit / _GIB:.3g} GiB, {_SHARE:.0%} of the free memory",
-            f"compute fewer runs at a time: chunk={fits}",
+            _fewer(size, limit, 0, 0) or _narrower(size, limit - size.beside),
         )  # fmt: skip
     there = _occupied(path.with_name(f"{path.name}.partial"))
     room = shutil.disk_usage(_existing(path.absolute().parent)).free + there - _SPARE
@@ -91,13 +135,32 @@ def free_memory() -> int:
 
 
 def _remedy(size: Size, limit: int, streams: bool) -> str:
+    own, shared = (size.result, 0) if streams else (0, size.result)
+    if fewer := _fewer(size, limit, own, shared):
+        return fewer
+    limit -= size.beside
     if size.result <= limit // 2:
-        fits = (limit - size.result) * size.block // max(size.blocks, 1)
-        return f"compute fewer runs at a time: chunk={max(fits, 1)}"
+        return _narrower(size, limit - size.result)
     ways = _smaller(size, limit - min(size.blocks, limit // 2))
     if streams:
         ways.insert(0, "write it to disk as it is computed: to='FILE.nc' (output=FILE.nc)")
     return "; or ".join(ways)
+
+
+def _fewer(size: Size, limit: int, own: int, shared: int) -> str | None:
+    """Fewer draws, where these alone fill half the memory.
+
+    - `own`, `shared`: bytes of the result that grow with the draws, and those that do not.
+    """
+    if size.beside <= limit // 2:
+        return None
+    room = limit - min(size.blocks + shared, limit // 2)
+    return size.drawing.fewer(room * size.drawing.count // (size.beside + own))
+
+
+def _narrower(size: Size, room: int) -> str:
+    fits = room * size.block // max(size.blocks, 1)
+    return f"compute fewer runs at a time: chunk={max(fits, 1)}"
 
 
 def _smaller(size: Size, room: int) -> list[str]:

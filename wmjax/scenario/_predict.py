@@ -11,7 +11,7 @@ from jaxtyping import Array
 
 from wmjax._errors import UserError
 from wmjax.scenario._batch import Scenarios
-from wmjax.scenario._draws import Key, ParameterDraws, ResidualProcess, as_key
+from wmjax.scenario._draws import DrawsOfFit, Key, ParameterDraws, ResidualProcess, as_key
 from wmjax.scenario._elements import element, labelled
 from wmjax.scenario._forecast import Forecast
 from wmjax.scenario._sweep import Progress, sweep
@@ -60,10 +60,9 @@ def forecast(
     _check(fit, horizon, draws, quantiles)
     parameters, noise = jax.random.split(as_key(0 if key is None else key))
     model = fit.model
-    ensemble = sweep(
-        model, scenarios, fit.draws(parameters, draws) or _unmoved(fit, draws),
-        save=save, end=horizon, progress=progress,
-    )  # fmt: skip
+    moves = fit.draws(parameters, 1)
+    drawn = DrawsOfFit(fit, parameters, draws) if moves else _unmoved(fit, draws)
+    ensemble = sweep(model, scenarios, drawn, save=save, end=horizon, progress=progress)
     _add_residuals(ensemble, fit.residual_process().values(), noise)
     return Forecast(_quantiles(ensemble, quantiles), ensemble)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
 from wmjax._errors import UserError
 from wmjax.model import CompiledModel
-from wmjax.scenario._design import refuse_no_power
+from wmjax.scenario._design import drawing, refuse_no_power
 from wmjax.scenario._elements import element, labelled
 from wmjax.scenario._fold import OverTime
 from wmjax.scenario._keep import Summary
 from wmjax.scenario._margin import Margin, Parameters, draws_at, margins
+from wmjax.scenario._memory import Drawing
 from wmjax.scenario._sweep import Progress, sweep
 from wmjax.spec import Scenario
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 Method = Literal["sobol", "morris"]
 _TAIL = 0.01  # of a prior without ends, cut off at either side for Morris, whose points lie on them
+_USUAL = {"sobol": 1024, "morris": 64}
 _LEVELS = 4  # of the grid of Morris
 _ABOUT = {
     "S1": "share of the variance that goes with this parameter alone",
@@ -79,74 +83,111 @@ def sensitivity(
     `method`, `runs`, and how many `excluded` groups of runs held one that is not finite. The
     indices of an outcome that nothing moves are NaN.
 
-    **Raises:** `UserError` for names, ranges, numbers that make no sense, and where hardly any run
-    is finite.
+    **Raises:** `UserError` for names, ranges, numbers that make no sense, more runs than there is
+    room for, and where hardly any run is finite.
     """
     if method not in ("sobol", "morris"):
         raise UserError("sensitivity, method", repr(method), "'sobol' or 'morris'")
     wanted = [outcomes] if isinstance(outcomes, str) else list(outcomes)
-    plan = (_sobol if method == "sobol" else _morris)(margins(model, parameters), n, seed)
+    count = _USUAL[method] if n is None else n
+    plan = (_Sobol if method == "sobol" else _Morris)(margins(model, parameters), count, seed)
     save = tuple(dict.fromkeys(o.partition("[")[0] for o in wanted))
     runs = sweep(
-        model, {"runs": scenario}, draws_at(model, plan.varied, plan.quantiles), save=save,
-        keep=Summary(summary), end=end, solver=solver, chunk=chunk, devices=devices, to=to,
-        progress=progress,
+        model, {"runs": scenario}, plan, save=save, keep=Summary(summary), end=end, solver=solver,
+        chunk=chunk, devices=devices, to=to, progress=progress,
     )  # fmt: skip
     with runs:
         return _indices(runs.isel(statistic=0, drop=True), wanted, plan, method, summary)
 
 
-@final
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class _Plan(ABC):
     """A design of SALib in the unit cube, and what makes indices of the outcomes there.
 
     Runs come in groups of `together`, which count only whole.
     """
 
     varied: tuple[Margin, ...]
-    points: np.ndarray
-    quantiles: np.ndarray
-    together: int
-    analyse: Callable[[np.ndarray, np.ndarray], Mapping[str, Any]]
+    n: int
+    seed: int
+
+    @property
+    @abstractmethod
+    def together(self) -> int: ...
+
+    @cached_property
+    @abstractmethod
+    def points(self) -> np.ndarray: ...
+
+    @property
+    @abstractmethod
+    def quantiles(self) -> np.ndarray: ...
+
+    @abstractmethod
+    def analyse(self, good: np.ndarray, outcome: np.ndarray) -> Mapping[str, Any]:
+        """Indices from the outcomes at some of the points."""
+
+    def drawing(self, model: CompiledModel) -> Drawing:
+        return drawing(model, self.varied, self.n, self.together)
+
+    def draws(self, model: CompiledModel) -> dict[str, np.ndarray]:
+        return draws_at(model, self.varied, self.quantiles)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        return {
+            "num_vars": len(self.varied), "names": [m.label for m in self.varied],
+            "bounds": [[0.0, 1.0]] * len(self.varied),
+        }  # fmt: skip
 
 
-def _problem(varied: Sequence[Margin]) -> dict[str, Any]:
-    return {
-        "num_vars": len(varied), "names": [m.label for m in varied],
-        "bounds": [[0.0, 1.0]] * len(varied),
-    }  # fmt: skip
+@final
+class _Sobol(_Plan):
+    @property
+    def together(self) -> int:
+        return len(self.varied) + 2
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        from SALib.sample import sobol
+
+        refuse_no_power("sensitivity, n", self.n)
+        return sobol.sample(self.problem, self.n, calc_second_order=False, seed=self.seed)
+
+    @property
+    def quantiles(self) -> np.ndarray:
+        return self.points
+
+    def analyse(self, good: np.ndarray, outcome: np.ndarray) -> Mapping[str, Any]:
+        from SALib.analyze import sobol
+
+        return sobol.analyze(self.problem, outcome, calc_second_order=False, seed=self.seed)
 
 
-def _sobol(varied: tuple[Margin, ...], n: int | None, seed: int) -> _Plan:
-    from SALib.analyze import sobol as analysis
-    from SALib.sample import sobol as design
+@final
+class _Morris(_Plan):
+    @property
+    def together(self) -> int:
+        return len(self.varied) + 1
 
-    count, problem = 1024 if n is None else n, _problem(varied)
-    refuse_no_power("sensitivity, n", count)
-    points = design.sample(problem, count, calc_second_order=False, seed=seed)
+    @cached_property
+    def points(self) -> np.ndarray:
+        from SALib.sample import morris
 
-    def analyse(_: np.ndarray, outcome: np.ndarray) -> Mapping[str, Any]:
-        return analysis.analyze(problem, outcome, calc_second_order=False, seed=seed)
+        if self.n < 2:
+            raise UserError("sensitivity, n", str(self.n), "at least 2 paths")
+        return morris.sample(self.problem, self.n, num_levels=_LEVELS, seed=self.seed)
 
-    return _Plan(varied, points, points, len(varied) + 2, analyse)
+    @property
+    def quantiles(self) -> np.ndarray:
+        tails = np.array([0.0 if m.is_bounded else _TAIL for m in self.varied])
+        return tails + self.points * (1.0 - 2.0 * tails)
 
+    def analyse(self, good: np.ndarray, outcome: np.ndarray) -> Mapping[str, Any]:
+        from SALib.analyze import morris
 
-def _morris(varied: tuple[Margin, ...], n: int | None, seed: int) -> _Plan:
-    from SALib.analyze import morris as analysis
-    from SALib.sample import morris as design
-
-    count, problem = 64 if n is None else n, _problem(varied)
-    if count < 2:
-        raise UserError("sensitivity, n", str(count), "at least 2 paths")
-    points = design.sample(problem, count, num_levels=_LEVELS, seed=seed)
-    tails = np.array([0.0 if m.is_bounded else _TAIL for m in varied])
-
-    def analyse(where: np.ndarray, outcome: np.ndarray) -> Mapping[str, Any]:
-        return analysis.analyze(problem, where, outcome, num_levels=_LEVELS, seed=seed)
-
-    quantiles = tails + points * (1.0 - 2.0 * tails)
-    return _Plan(varied, points, quantiles, len(varied) + 1, analyse)
+        where = self.points[good]
+        return morris.analyze(self.problem, where, outcome, num_levels=_LEVELS, seed=self.seed)
 
 
 def _indices(
@@ -171,7 +212,7 @@ def _indices(
         units.append(one.attrs.get("units", ""))
         outcome = one.values.reshape(-1).astype(np.float64)[good]
         if np.ptp(outcome) > 0:
-            found = plan.analyse(plan.points[good], outcome)
+            found = plan.analyse(good, outcome)
             table[:, i] = [np.asarray(found[k], np.float64) for k in keys]
     dims = ("outcome", "parameter")
     data = {k: (dims, rows, {"long_name": _ABOUT[k]}) for k, rows in zip(keys, table, strict=True)}

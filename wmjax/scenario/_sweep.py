@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,15 +13,16 @@ from wmjax.model import Backend, CompiledModel
 from wmjax.scenario._bad_runs import name_bad_runs
 from wmjax.scenario._batch import Batch, Scenarios, batch, named_scenarios
 from wmjax.scenario._block import Task, blocks
-from wmjax.scenario._draws import Key, ParameterDraws, as_key
+from wmjax.scenario._draws import DrawsOfFit, Key, ParameterDraws, Unmade
 from wmjax.scenario._engine import engine
 from wmjax.scenario._job import job
 from wmjax.scenario._keep import Keep, Statistics, Trajectories
 from wmjax.scenario._layout import Layout, layout
-from wmjax.scenario._memory import Size, refuse_no_room, refuse_too_large
+from wmjax.scenario._memory import Drawing
 from wmjax.scenario._moments import AcrossDraws
 from wmjax.scenario._on_disk import OnDisk
-from wmjax.scenario._plan import Plan, Work, planned, planned_in_c
+from wmjax.scenario._plan import Plan, planned, planned_in_c
+from wmjax.scenario._room import check_room, work
 from wmjax.scenario._sink import InMemory, Sink
 from wmjax.sim import Devices, as_devices
 from wmjax.sim._simulate import _names, _time
@@ -37,7 +38,7 @@ Progress: TypeAlias = "Callable[[int, int, str], object]"
 def sweep(
     model: CompiledModel,
     scenarios: Scenarios = None,
-    draws: Mapping[str, Any] | ParameterDraws | None = None,
+    draws: Mapping[str, Any] | ParameterDraws | Unmade | None = None,
     *,
     n: int = 200,
     key: Key = 0,
@@ -63,8 +64,9 @@ def sweep(
     - `scenarios`: a mapping from names to scenarios (or to mappings from parameters to values), a
         list of scenarios, or names of scenarios of a bundled model; only the baseline if absent.
     - `draws`: by name of a parameter an array of shape `(draws, *dims)`, by name of a lookup its y
-        values (`sobol` and `latin_hypercube` make such); or a fit or posterior, of which `n` draws
-        are taken with the random `key`.
+        values (`sobol` and `latin_hypercube` make such); or a `Design`, or a fit or posterior, of
+        which `n` draws are taken with the random `key`: these are drawn once it is clear that
+        there is room for them and the result.
     - `save`: names of the variables to keep; all stocks, flows and auxiliaries if absent.
     - `keep`: what is kept of each run: `Trajectories()` (if absent), `Final()`, `Summary(...)`; or,
         of all draws together, `Statistics(...)`. Only the first stores rows.
@@ -85,22 +87,30 @@ def sweep(
     reads from the file when it is used.
 
     **Raises:** `UserError` for names, shapes or dates that do not fit, and, before anything is
-    computed, for a result that would not fit into memory or onto the disk, or a file `to` with the
-    unfinished result of another job.
+    drawn or computed, for draws and results that would not fit into memory or onto the disk, or a
+    file `to` with the unfinished result of another job.
     """
     chosen = named_scenarios(model, scenarios)
-    if isinstance(draws, ParameterDraws):
-        draws = draws.draws(as_key(key), n)
-    runs = batch(model, tuple(chosen.values()), draws)
     names = _names(model, _default(model) if save is None else save)
     time = _time(model.spec.time, None, end, save_every)
-    keep = Trajectories() if keep is None else keep
-    task = Task(time, names, solver, keep, engine(model, runs, names, time, solver, keep, backend))
+    task = Task(time, names, solver, Trajectories() if keep is None else keep)
     shared = as_devices(devices)
-    how = planned if task.engine is None else planned_in_c
-    plan = how(len(runs), _work(model, task), chunk, 1 if shared is None else len(shared))
     path = None if to is None else _checked_path(to, shared)
-    _refuse(model, runs, task, plan, path)
+
+    def checked(drawing: Drawing, task: Task) -> Plan:
+        how, count = planned if task.engine is None else planned_in_c, len(chosen) * drawing.count
+        plan = how(count, work(model, task), chunk, 1 if shared is None else len(shared))
+        check_room(model, len(chosen), drawing, task, plan, path)
+        return plan
+
+    if isinstance(draws, ParameterDraws):
+        draws = DrawsOfFit(draws, key, n)
+    if isinstance(draws, Unmade):
+        checked(draws.drawing(model), task)
+        draws = draws.draws(model)
+    runs = batch(model, tuple(chosen.values()), draws)
+    task = replace(task, engine=engine(model, runs, names, time, solver, task.keep, backend))
+    plan = checked(Drawing(runs.draws, 0), task)
     sink = _sink(layout(model, task, tuple(chosen), runs.draws), runs, task, path, tuple(chosen))
     _fill(sink, runs, task, plan, shared, progress)
     result = sink.result()
@@ -110,16 +120,6 @@ def sweep(
 
 def _default(model: CompiledModel) -> tuple[str, ...]:
     return model.program.names("stock", "flow", "auxiliary")
-
-
-def _columns(model: CompiledModel, names: Sequence[str]) -> int:
-    return sum(math.prod(model.program.shape(n)) for n in names)
-
-
-def _work(model: CompiledModel, task: Task) -> Work:
-    moving = model.program.names("stock", "flow", "auxiliary", hidden=True)
-    kept = task.keep.rows(task.time) * _columns(model, task.names)
-    return Work(_columns(model, moving), task.time.steps, kept * model.dtype.itemsize)
 
 
 def _checked_path(to: str | os.PathLike[str], devices: Devices | None) -> Path:
@@ -137,24 +137,6 @@ def _checked_path(to: str | os.PathLike[str], devices: Devices | None) -> Path:
     except OSError as error:
         raise UserError(f"sweep to {path}", str(error), "a folder that can be written") from None
     return path
-
-
-def _refuse(model: CompiledModel, runs: Batch, task: Task, plan: Plan, path: Path | None) -> None:
-    """What would not fit is refused before anything is computed."""
-    rows, across = task.keep.rows(task.time), isinstance(task.keep, Statistics)
-    size = Size(
-        # Of a statistic over the draws four sums are kept, in double precision.
-        runs=runs.scenarios if across else len(runs),
-        rows=rows,
-        columns=_columns(model, task.names) * (4 if across else 1),
-        width=8 if across else model.dtype.itemsize,
-        block=plan.block,
-        rows_computed=rows,
-    )
-    if path is None or across:
-        refuse_too_large(size, streams=not across)
-    else:
-        refuse_no_room(size, path)
 
 
 def _sink(
