@@ -92,6 +92,23 @@ def test_forecast_and_sweep_start_from_a_stored_calibration(wm, bank) -> None:
         np.testing.assert_allclose(runs["balance"].isel(time=0), 50)
 
 
+def test_a_scenario_that_rewrites_the_past_is_named(wm, bank) -> None:
+    (bank / "crisis.yaml").write_text("name: crisis\nparameters: {rate: 0.02}\n")
+    (bank / "event.yaml").write_text(
+        "name: event\nevents: [{name: cut, start: 10, effects: [{target: rate, set: 0.02}]}]\n"
+    )
+    said = wm("forecast", *_WORDS, "scenarios=[crisis.yaml]", "draws=5", "output=f.csv")
+    assert said.status == 0, said.err
+    assert "crisis holds rate from 0 on" in said.out and "start: 10" in said.out
+    assert "set: 0.02" in said.out
+    rows = pd.read_csv(bank / "f.csv")
+    assert list(rows.columns) == ["variable", "scenario", "quantile", "time", "value"]
+    last = rows.query("variable == 'balance' and quantile == 0.5 and time == 10")
+    assert len(last) == 1 and 100 < last["value"].iloc[0] < 200
+    said = wm("forecast", *_WORDS, "scenarios=[event.yaml]", "draws=5")
+    assert said.status == 0 and "holds" not in said.out
+
+
 def test_parameters_of_a_sweep_hold_in_a_stored_calibration_too(wm, bank) -> None:
     assert wm("calibrate", *_WORDS).status == 0
     (record,) = RunStore(bank / "runs").list(verb="calibrate")
@@ -126,6 +143,14 @@ def test_backtest_scores_what_the_fit_has_not_seen(wm, bank) -> None:
     error = float(np.abs(last[7:] - last[6]).mean() / np.abs(np.diff(last[:7])).mean())
     naive = scores.loc[scores["method"] == "persistence", "mase"].iloc[0]
     assert naive == pytest.approx(error, rel=1e-9)
+
+
+def test_backtest_writes_a_report(wm, bank) -> None:
+    words = ("fit_window=[0,6]", "score_window=[7,10]", "draws=20", "report=seen")
+    said = wm("backtest", *_WORDS, *words)
+    assert said.status == 0, said.err
+    html = (bank / "seen" / "report.html").read_text(encoding="utf-8")
+    assert "has not seen" in html and "balance" in html
 
 
 _BAD_TABLES = {

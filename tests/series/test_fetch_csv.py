@@ -131,7 +131,7 @@ def test_offline_is_said_in_one_line(replay, cache: Path) -> None:
     replay.stop()
     with pytest.raises(DataError) as caught:
         fetch_csv(address, "x")
-    assert caught.value.found.startswith("offline: ") and "\n" not in caught.value.found
+    assert caught.value.found.startswith("offline: ") and "\n" not in str(caught.value)
     assert caught.value.exit_status == 2
 
 

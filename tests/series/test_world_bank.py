@@ -137,7 +137,7 @@ def test_offline_is_said_in_one_line(bank, cache: Path) -> None:
     bank.stop()
     with pytest.raises(DataError) as caught:
         fetch_world_bank("SP.POP.TOTL", "USA", 2000, 2001)
-    assert caught.value.found.startswith("offline: ") and "\n" not in caught.value.found
+    assert caught.value.found.startswith("offline: ") and "\n" not in str(caught.value)
     assert "refused" in caught.value.found
     assert not cache.exists()
 

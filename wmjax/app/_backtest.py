@@ -11,7 +11,7 @@ from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, apart, check_asked, observed, protocol, span
 from wmjax.app._jax import chosen_devices
 from wmjax.app._output import check_output, write_whole
-from wmjax.app._recorded import recorded
+from wmjax.app._recorded import open_store, recorded
 from wmjax.app._settings import Text, Window
 
 
@@ -29,6 +29,7 @@ class Settings(FitChoices):
     draws: Annotated[int, Field(ge=2)] | None
     apart: list[Text] | None
     output: Text | None
+    report: Text | None = None
 
 
 def run(settings: Settings) -> int:
@@ -55,7 +56,20 @@ def work(settings: Settings, run: Run) -> int:
     run.metrics({"ratio": skill.ratio, "won": skill.won, "coverage_90": skill.coverage_90})
     found.save(run.folder)
     print(f"written: {_copied(found, settings, run) if settings.output else run.folder}")
+    if settings.report is not None:
+        print(f"report: {_report(found, settings, run)}")
     return 0
+
+
+def _report(found: Backtest, settings: Settings, run: Run) -> Path:
+    from wmjax.app._backtest_report import backtest_content
+    from wmjax.report import write_report
+
+    record = open_store(settings).get(run.id)
+    facts = {"Run": run.id, "Seed": str(settings.seed)}
+    content = backtest_content(found, apart(settings), record.command(), facts)
+    with progress("report") as show:
+        return write_report(settings.report or "report", content, progress=show)
 
 
 def _exposed(settings: Settings, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from wmjax.app._settings import Count, Text, Window
 
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from calibration import FitResult
     from wmjax.scenario import Forecast
     from wmjax.store import Run
@@ -33,7 +36,7 @@ class Settings(FitChoices):
 
 def run(settings: Settings) -> int:
     if settings.output is not None:
-        check_output(settings.numbered(settings.output), (".nc",))
+        check_output(settings.numbered(settings.output), (".nc", ".csv"))
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
@@ -57,16 +60,56 @@ def work(settings: Settings, run: Run) -> int:
             draws=settings.draws, key=settings.seed, save=settings.save, progress=show,
         )  # fmt: skip
     print(f"fitted to {years(fit)}")
+    for line in rewritten_past(settings, fit):
+        print(line)
     print_forecast(found, [term.variable for term in fit.terms])
     stored = store_forecast(found, run)
     if settings.output is None:
         print(f"written: {stored}")
         return 0
     path = settings.numbered(settings.output)
-    write_whole(path, lambda draft: found.dataset.to_netcdf(draft, engine="h5netcdf"))
+    write_whole(path, lambda draft: _write(found, draft))
     run.event("output", str(path.absolute()))
     print(f"written: {path}")
     return 0
+
+
+def rewritten_past(settings: Settings, fit: FitResult) -> Iterator[str]:
+    """A line for each scenario whose parameters hold from the start of the run, so that its past is
+    not the one that was fitted."""
+    start = fit.model.spec.time.start
+    last = min(max(s.times[-1] for s in fit.layout.series), fit.window.end)
+    for name, scenario in futures(settings.model, settings.scenarios).items():
+        for parameter, value in scenario.parameters.items() if scenario is not None else ():
+            number = f"{value:g}" if isinstance(value, int | float) else "VALUE"
+            yield (
+                f"note: scenario {name} holds {parameter} from {start:g} on, so its past is not the"
+                f" one that was fitted; to change it from {last:g} on, write under events instead:"
+                f" {{name: NAME, start: {last:g}, effects: [{{target: {parameter}, set: {number}"
+                "}]}"
+            )
+
+
+def _write(found: Forecast, path: Path) -> None:
+    if path.suffix != ".csv":
+        found.dataset.to_netcdf(path, engine="h5netcdf")
+        return
+    quantile_rows(found).to_csv(path, index=False)
+
+
+def quantile_rows(found: Forecast) -> pd.DataFrame:
+    """One row for each variable (or element), scenario, quantile and time."""
+    import pandas as pd
+
+    parts = []
+    for name, array in found.dataset.data_vars.items():
+        frame = array.to_dataframe(name="value").reset_index()
+        dims = [str(d) for d in array.dims if d not in ("scenario", "quantile", "time")]
+        frame["variable"] = str(name)
+        if dims:
+            frame["variable"] += "[" + frame[dims].astype(str).agg(",".join, axis=1) + "]"
+        parts.append(frame[["variable", "scenario", "quantile", "time", "value"]])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _fit(settings: Settings, run: Run) -> FitResult:

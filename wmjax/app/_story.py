@@ -84,7 +84,7 @@ def content(found: Found, command: str, facts: dict[str, str]) -> ReportContent:
         skill=tuple(skills),
         scenarios=_scenarios(found, horizon),
         series=tuple(_views(found)),
-        estimates=_estimates(found.fit),
+        estimates=estimates(found.fit),
         spec=spec,
         sections=(*_worth(found), *found.taxes),
         provenance=Provenance(tuple(facts.items()), (command,)),
@@ -124,7 +124,8 @@ def _draws(found: Found) -> str:
     return str(found.forecast.ensemble.sizes["draw"])
 
 
-def _estimates(fit: FitResult) -> Estimates:
+def estimates(fit: FitResult) -> Estimates:
+    """The parameters of a fit, and what the data leave open."""
     facts = (
         ("Method", f"{fit.method}, {fit.ended}"),
         ("Loss", f"{fit.loss:.6g}"),
@@ -148,26 +149,28 @@ def _views(found: Found) -> Iterator[SeriesView]:
         baseline = fans(found.forecast, variable)[found.forecast.scenarios[0]]
         fitted = (float(series.times[0]), min(float(series.times[-1]), found.fit.window.end))
         yield SeriesView(
-            series, _tested(found, variable, series.name),
+            series, tested(found.backtest, found.apart, variable, series.name),
             Outlook(baseline, fitted, scenario=found.forecast.scenarios[0]), variable,
             meaning=meanings.get(series.name, ""),
         )  # fmt: skip
 
 
-def _tested(found: Found, variable: str, series: str) -> Outlook | None:
+def tested(
+    backtest: Backtest, apart: tuple[str, ...], variable: str, series: str
+) -> Outlook | None:
     """The last fit of the backtest and its forecast; None for a series that was not scored."""
-    forecasts = found.backtest.forecasts
+    forecasts = backtest.forecasts
     here = (forecasts["series"] == series) & (forecasts["origin"] == forecasts["origin"].max())
     rows = forecasts.loc[here]
     if rows.empty:
         return None
-    past, fitted = _fitted(found.backtest.fits[-1], variable)
+    past, fitted = _fitted(backtest.fits[-1], variable)
     times = _numbers(rows, "time")
     fan = Fan(
         np.concatenate([past, times]),
         {q: np.concatenate([fitted, _numbers(rows, name)]) for q, name in _LEVELS.items()},
     )
-    naive = found.backtest.without(found.apart).summary.best_naive
+    naive = backtest.without(apart).summary.best_naive
     path = Path(times, _numbers(rows, naive)) if naive else None
     return Outlook(fan, (past[0], past[-1]), (times[0], times[-1]), path, naive)
 

@@ -65,11 +65,18 @@ def download(address: str, *, max_bytes: int, timeout: float) -> bytes:
         raise offline(address, error) from None
 
 
-def offline(address: str, error: Exception) -> DataError:
+class Offline(DataError):
+    """An address that could not be reached; one line says it."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.found}; {self.hint}"
+
+
+def offline(address: str, error: Exception) -> Offline:
     """The error for an address that could not be reached."""
     reason = " ".join(str(getattr(error, "reason", error)).split())[:120]
     hint = "connect to the network; shipped and already fetched series need none"
-    return DataError(address, f"offline: {reason}", "an answer from the server", hint)
+    return Offline(address, f"offline: {reason}", "an answer from the server", hint)
 
 
 def _read(address: str, answer: http.client.HTTPResponse, max_bytes: int, deadline: float) -> bytes:
