@@ -16,6 +16,8 @@ from structure_gen._edit import ReplaceConnection as ReplaceConnection
 from structure_gen._edit import Several as Several
 from structure_gen._edit import SplitParameter as SplitParameter
 from structure_gen._edit import apply_edit as apply_edit
+from structure_gen._edit_file import load_edits as load_edits
+from structure_gen._edit_file import save_edits as save_edits
 from structure_gen._evaluation import Evaluation as Evaluation
 from structure_gen._export import export as export
 from structure_gen._export import import_actors as import_actors

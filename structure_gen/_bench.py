@@ -6,6 +6,7 @@ matter of numbers: all candidates, parents and origins share one program and one
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -66,34 +67,44 @@ class Bench:
         self.model = compile_model(with_links(base, self.links))
         self._names = {key(c): coefficient_name(c) for c in self.links}
 
-    def evaluate(self, active: Collection[Connection]) -> Evaluation:
-        """Calibrates at every origin with the coefficients of some links free.
+    def evaluate(
+        self, active: Collection[Connection], until: float | None = None
+    ) -> Evaluation | None:
+        """Calibrates at every origin with the coefficients of some links free; None if that was
+        not done by a moment of `time.monotonic`.
 
         A structure that cannot be run or fitted is no error, but an evaluation that says why.
         """
         try:
-            return evaluation(self.fits(active), self.task.timeline)
+            return evaluation(self.fits(active, until), self.task.timeline)
+        except _Late:
+            return None
         except UserError as error:
             return Evaluation(failure=f"{error.place}: {error.found}")
 
-    def fits(self, active: Collection[Connection]) -> tuple[FitResult, ...]:
+    def fits(
+        self, active: Collection[Connection], until: float | None = None
+    ) -> tuple[FitResult, ...]:
         """A fit to the rows up to each origin, and one to all up to the end of validation. Each
         begins where the one before ended, so that nothing is known of later rows."""
         free = self.free({key(c) for c in active})
         model, found = self.model, []
         for end in (*self.task.timeline.origins, self.task.timeline.end):
-            found.append(self.fit(model, free, end))
+            found.append(self.fit(model, free, end, until))
             model = _moved(self.model, found[-1].model, free)
         return tuple(found)
 
-    def fit(self, model: CompiledModel, free: Mapping[str, FreeParameter], end: float) -> FitResult:
+    def fit(
+        self, model: CompiledModel, free: Mapping[str, FreeParameter], end: float,
+        until: float | None = None,
+    ) -> FitResult:  # fmt: skip
         """Fits, and where nobody stated a sigma again with what the residuals say of it: a sigma
         that is too wide would leave the numbers to their priors."""
         task, terms = self.task, self.task.terms
         for _ in range(_PASSES):
             found = fit(
                 model, task.observations, settings=task.settings, terms=terms, free=dict(free),
-                window=(task.timeline.start, end),
+                window=(task.timeline.start, end), progress=lambda *_: _in_time(until),
             )  # fmt: skip
             before, terms = terms, _learned(found, terms, task.unstated)
             if not _differ(before, terms):
@@ -115,6 +126,15 @@ class Bench:
                 if not asked or name not in self.task.drafted:
                     found[name] = FreeParameter()
         return found
+
+
+class _Late(Exception):
+    """The time is over."""
+
+
+def _in_time(until: float | None) -> None:
+    if until is not None and time.monotonic() > until:
+        raise _Late
 
 
 def _learned(

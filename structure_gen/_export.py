@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -114,7 +115,16 @@ def _value(spec: ModelSpec, name: str) -> Any:
     variable = spec.variables.get(read_name(name).name)
     if isinstance(variable, Parameter):
         return variable.model_dump(mode="json")["value"]
-    return getattr(variable, "equation", None) or getattr(variable, "initial", None)
+    text = getattr(variable, "equation", None) or getattr(variable, "initial", None)
+    return _number(spec, text) if isinstance(text, str) else text
+
+
+def _number(spec: ModelSpec, text: str) -> Any:
+    """The number that a text is or names; the text itself if it has to be computed."""
+    with contextlib.suppress(ValueError):
+        return float(text)
+    held = spec.variables.get(text.strip().strip('"'))
+    return _value(spec, text.strip()) if isinstance(held, Parameter) else text
 
 
 def _actions(spec: ModelSpec, actor: Actor) -> dict[str, Any]:

@@ -12,27 +12,18 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
-from structure_gen._answers import Category
-from structure_gen._edit import (
-    AddActor,
-    AddConnection,
-    AddEvent,
-    AddVariable,
-    Edit,
-    Several,
-    SplitParameter,
-    apply_edit,
-)
+from structure_gen._add_actor import with_actor
+from structure_gen._answers import Category, Line
+from structure_gen._edit import AddEvent, Edit, SplitParameter, apply_edit
 from structure_gen._prompts import render
 from structure_gen._proposal import Proposal
 from structure_gen._screening import driven_by, joinable
-from structure_gen._slug import slug
-from wmjax.llm import LanguageModel, LLMFailure, Request, run_async
+from wmjax.llm import LanguageModel, Request, run_async
 from wmjax.model import CompiledModel, compile_model
 from wmjax.scenario import Forecast
 from wmjax.series import Observations
 from wmjax.sim import State, initial_state
-from wmjax.spec import Actor, Event, ModelSpec, Parameter, Stock, dependencies
+from wmjax.spec import Event, ModelSpec, Parameter, Stock, dependencies
 
 
 _OUTSIDE = 0.2  # share of rows outside a 90 % band above which a forecast is left behind
@@ -60,13 +51,13 @@ class Departure:
 class _Extension(pydantic.BaseModel):
     """An actor, a curve that it owns, and what the curve acts on; flat."""
 
-    actor: Annotated[str, Field(min_length=1, max_length=80)]
+    actor: Annotated[Line, Field(min_length=1, max_length=80)]
     category: Category
-    quantity: Annotated[str, Field(min_length=1, max_length=60)]
+    quantity: Annotated[Line, Field(min_length=1, max_length=60)]
     percent_after_ten_years: Annotated[int, Field(ge=1, le=1000)]
-    target: str
+    target: Line
     polarity: Literal["+", "-"]
-    reasoning: Annotated[str, Field(max_length=400)]
+    reasoning: Annotated[Line, Field(max_length=400)]
 
 
 class _Extensions(pydantic.BaseModel):
@@ -112,6 +103,8 @@ def propose_extensions(
     """Edits for what happened: each event of the news as an event; for each departure a break at
     `time` in a parameter that drives the variable; and, with a language model, actors with curves
     that act on targets. Nothing is applied: every proposal is for a reviewer, or for `refine`.
+
+    **Raises:** `LLMFailure` if the language model has no answer; `BudgetSpent`.
     """
     found = [Proposal(edit=AddEvent(event=e), origin="news") for e in news if isinstance(e, Event)]
     for one in departures:
@@ -197,10 +190,7 @@ def _ideas(
         targets=targets[:150], wanted=wanted,
     )  # fmt: skip
     request = Request(turns, _Extensions, max_tokens=200 * wanted, purpose="extend")
-    try:
-        answer = run_async(llm.complete(request))
-    except LLMFailure:
-        return []
+    answer = run_async(llm.complete(request))
     ideas: Any = answer.value
     return [_proposal(spec, idea, time, f"llm:{answer.model}") for idea in ideas.extensions[:wanted]
             if idea.target in targets]  # fmt: skip
@@ -208,26 +198,7 @@ def _ideas(
 
 def _proposal(spec: ModelSpec, idea: _Extension, time: float, origin: str) -> Proposal:
     """A new actor, its curve over time, 1 until now, and the link of the curve to its target."""
-    name = f"{slug(idea.actor)}.{slug(idea.quantity)}"
     later, end = idea.percent_after_ten_years / 100, max(spec.time.end, time + 11)
-    edits: list[Any] = [
-        AddVariable.model_validate({"name": f"{name}.curve", "variable": {
-            "kind": "lookup", "doc": idea.reasoning, "source": origin,
-            "x": {"unit": spec.time.unit, "points": [spec.time.start, time, time + 10, end + 1]},
-            "y": {"unit": "1", "points": [1.0, 1.0, later, later], "trainable": True}}}),
-        AddVariable.model_validate({"name": name, "variable": {
-            "kind": "auxiliary", "unit": "1", "equation": f"{name}.curve(time)"}}),
-        AddConnection.model_validate({"connection": {
-            "from": name, "to": idea.target, "form": "elasticity", "polarity": idea.polarity,
-            "reasoning": idea.reasoning, "origin": origin}}),
-    ]  # fmt: skip
-    if not any(a.name == idea.actor for a in spec.actors):
-        edits.append(AddActor(actor=_actor(spec, idea, name)))
-    return Proposal(edit=Several(edits=tuple(edits)), origin=origin, reasoning=idea.reasoning)
-
-
-def _actor(spec: ModelSpec, idea: _Extension, name: str) -> Actor:
-    level = 2 if idea.category in ("country", "society") else 3
-    above = next((a.name for a in spec.actors if a.level < level), None)
-    return Actor(name=idea.actor, category=idea.category, level=level, parent=above,
-                 reasoning=idea.reasoning, parameters=(name,))  # fmt: skip
+    curve = {spec.time.start: 1.0, time: 1.0, time + 10: later, end + 1: later}
+    return Proposal(edit=with_actor(spec, idea, curve, origin), origin=origin,
+                    reasoning=idea.reasoning)  # fmt: skip

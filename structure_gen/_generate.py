@@ -15,7 +15,7 @@ from structure_gen._draft import Draft
 from structure_gen._generated import Generated
 from structure_gen._mend import errors, mended
 from structure_gen._stage_job import Report, StageJob
-from structure_gen._stages import MOST_NAMES, Source, drafted
+from structure_gen._stages import MOST_NAMES, Source, about, drafted
 from structure_gen._style import Full, Style
 from structure_gen._terse import Terse
 from wmjax.llm import LanguageModel, run_async
@@ -124,6 +124,7 @@ async def _repair(
             for n, issues in wrong.items() for i in issues]  # fmt: skip
     answer = await job.ask(
         "repairs", f"{turn} {m.actor.name}", question, prompt="equations", actor=m.actor.name,
+        parameter=about(list(wrong)),
         quantities=names, wanted=list(wrong), issues=said, sample=turn - 1,
     )  # fmt: skip
     for idea in answer.equations if answer else ():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import final
@@ -97,9 +96,9 @@ class Laboratory:
         bench = plan.bench(self.task)
         failed: list[Candidate] = []
         for candidate in candidates:
-            if until is not None and time.monotonic() > until:
+            result = bench.evaluate(candidate.links, until)
+            if result is None:
                 return
-            result = bench.evaluate(candidate.links)
             if result.failure and len(plan.links) > len(candidate.links):
                 failed.append(candidate)  # another link may have spoilt the run
             else:

@@ -14,13 +14,14 @@ from wmjax.spec._document import Document
 
 Ended = Literal["nothing better", "no proposals", "rounds", "evaluations", "seconds"]
 Report = Callable[[int, int, str], None]
-"""Called with evaluations done, evaluations allowed, and a text."""
+"""Called with structures measured, those to be measured by the end of the round, and a text."""
 
 
 @final
 class SearchBudget(Document):
     """When a search stops: after so many evaluations (candidates measured), seconds of work, or
-    rounds. Money is limited where the language model is made."""
+    rounds. Of the seconds, as many as the draft took, a third at most, are kept for the test.
+    Money is limited where the language model is made."""
 
     evaluations: int = 400
     seconds: float | None = None

@@ -46,6 +46,16 @@ class View:
         return self.look()
 
 
+def concern(view: View) -> dict[str, str]:
+    """What a question about a structure is for, in the log: the variable that is forecast worst,
+    and the actor who owns it."""
+    series = view.diagnostics.series
+    worst = str(series["error"].idxmax()) if series["error"].notna().any() else ""
+    name = worst.partition(":")[0]
+    owner = next((a.name for a in view.spec.actors if name in a.parameters), "")
+    return {"actor": owner, "parameter": name}
+
+
 class Proposer(Protocol):
     """Anything that looks at a structure and has ideas."""
 

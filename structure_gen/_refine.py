@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Protocol, TypeAlias
@@ -87,6 +88,7 @@ def refine(
     **Raises:** `SpecError` for a draft that cannot be compiled; `UserError` if nothing can be
     compared or fitted; what the draft's own fit raises.
     """
+    began = time.monotonic()
     candidate = Candidate(_spec(draft))
     memory = Memory(checkpoint)
     task, full = _tasks(candidate, observations, settings, terms, origins, test)
@@ -95,7 +97,7 @@ def refine(
     laboratory.prepare(candidate.base, first)
     search = Search(
         laboratory, _proposers(llm, style, proposals, proposers), memory, budget or SearchBudget(),
-        population=population, risk=risk, wanted=wanted, report=progress,
+        population=population, risk=risk, wanted=wanted, report=progress, began=began,
     )  # fmt: skip
     found = search.run(candidate)
     return _refined(found, _tested(found, replace(task, observations=full), memory))

@@ -38,16 +38,19 @@ class Search:
 
     - `population`: how many structures are kept from round to round.
     - `wanted`: how many ideas a proposer is asked for.
+    - `began`: the moment of `time.monotonic` from which on the time of the budget counts.
     """
 
     def __init__(
         self, laboratory: Laboratory, proposers: Sequence[Proposer], memory: Memory,
         budget: SearchBudget, *, population: int, risk: float, wanted: int, report: Report | None,
+        began: float | None = None,
     ) -> None:  # fmt: skip
         self._laboratory, self._proposers, self._memory = laboratory, tuple(proposers), memory
         self._budget, self._population, self._risk = budget, population, risk
         self._wanted, self._report = wanted, report
-        self._until = None if budget.seconds is None else time.monotonic() + budget.seconds
+        self._began = time.monotonic() if began is None else began
+        self._until = None if budget.seconds is None else self._began + budget.seconds
         self._measured: dict[str, None] = {}
         self._weight: dict[str, float] = {}
         self._tried: dict[str, None] = {}
@@ -83,6 +86,9 @@ class Search:
             raise UserError(f"draft {draft.spec.name!r}", found.failure, "finite forecasts",
                             "mend the draft first: it must run and fit as it stands")  # fmt: skip
         self._weight = found.weights
+        if self._until is not None and self._budget.seconds is not None:
+            took = time.monotonic() - self._began
+            self._until -= min(took, self._budget.seconds / 3)  # the test will take as long
         return Member(draft, found, 0.0)
 
     def _harvest(self, turn: int, parents: Sequence[Member], first: Member) -> Harvest:
@@ -161,6 +167,8 @@ class Search:
         key = ("proposals", self._laboratory.digest, member.candidate.id, str(turn), str(i))
         kept = self._memory.get(*key)
         if kept is None:
+            if self._until is not None and time.monotonic() > self._until:
+                raise Stop("seconds")
             view = View(member.candidate.spec, partial(self._diagnostics, member), tried,
                         self._wanted)  # fmt: skip
             try:
@@ -189,12 +197,11 @@ class Search:
             raise Stop("evaluations")
         if turn and self._until is not None and time.monotonic() > self._until:
             raise Stop("seconds")
-        base, most = len(self._measured), self._budget.evaluations
-        words = f"round {turn}" if turn else "the draft"
-        report = self._report
+        base, report = len(self._measured), self._report
+        words = f"structures measured, round {turn}" if turn else "structures measured"
         self._laboratory.evaluate(
             candidates,
-            None if report is None else lambda done, _: report(base + done, most, words),
+            None if report is None else lambda done, all_: report(base + done, base + all_, words),
             None if not turn else self._until,
         )  # fmt: skip
         found = {c.id for c in candidates if self._laboratory.found(c) is not None}

@@ -105,8 +105,15 @@ async def _actions_of(m: Measured, style: Style, job: StageJob) -> None:
     held = [[m.name(q.name), q.unit, q.meaning] for q in m.constants]
     m.actions = await job.ask(
         "actions", m.actor.name, style.actions([h[0] for h in held]), actor=m.actor.name,
+        parameter=about([h[0] for h in held]),
         actor_name=m.actor.name, mandate=m.actor.mandate, constants=held,
     )  # fmt: skip
+
+
+def about(names: Sequence[str]) -> str:
+    """What a call was for, as it stands in the log and in the costs by parameter."""
+    text = ", ".join(names)
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 async def _links(draft: Draft, job: StageJob) -> None:
@@ -121,6 +128,7 @@ async def _links_of(m: Measured, names: Sequence[str], draft: Draft, job: StageJ
     sources = [*own, *(n for n in names if n not in set(own))][:MOST_NAMES]
     m.links = await job.ask(
         "links", m.actor.name, draft.style.links(sources, own), actor=m.actor.name,
+        parameter=about(own),
         actor_name=m.actor.name, brief=draft.brief.text, sources=sources, targets=own,
         most=2 * len(own),
     )  # fmt: skip
@@ -149,6 +157,7 @@ async def _equations_of(
     own = set(m.names)
     near = [n for n in names if n[0] in own] + [n for n in names if n[0] not in own]
     m.equations = await job.ask(
-        "equations", m.actor.name, question, actor=m.actor.name, quantities=near[:MOST_NAMES],
+        "equations", m.actor.name, question, actor=m.actor.name, parameter=about(wanted),
+        quantities=near[:MOST_NAMES],
         wanted=wanted, issues=[],
     )  # fmt: skip

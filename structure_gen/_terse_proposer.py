@@ -10,7 +10,7 @@ from pydantic import Field
 
 from structure_gen._edit import AddConnection
 from structure_gen._prompts import render
-from structure_gen._proposal import Proposal, View
+from structure_gen._proposal import Proposal, View, concern
 from structure_gen._screening import driven_by
 from structure_gen._style import one_of
 from wmjax.llm import LanguageModel, Request, run_async
@@ -36,7 +36,7 @@ class TerseProposer:
         lines = view.diagnostics.words().splitlines()[:3]
         prompt = render("terse_refine", name=view.spec.name, wanted=wanted, diagnosis=lines)
         request = Request(prompt, _schema(pairs, wanted), max_tokens=50 * wanted + 20,
-                          purpose="refine", sample=len(view.tried))  # fmt: skip
+                          purpose="refine", sample=len(view.tried), **concern(view))  # fmt: skip
         answer = run_async(self._llm.complete(request))
         ideas: Any = answer.value
         return [_proposal(i, pairs, f"llm:{answer.model}") for i in ideas.links if i.pair in pairs]

@@ -37,6 +37,9 @@ def test_a_paragraph_becomes_a_valid_model_and_the_store_knows_the_calls(
     (record,) = store.list()
     assert {m.name for m in store.metrics(record.id)} >= {"kept", "repaired", "rejected"}
     assert (record.folder / "answers" / "actors").is_dir()
+    capsys.readouterr()
+    assert main(["runs", "costs", "by=parameter"]) == 0
+    assert "China.gdp" in capsys.readouterr().out
 
 
 def test_a_spent_budget_is_status_4_and_can_be_resumed(tmp_path, monkeypatch, capsys):
@@ -114,12 +117,69 @@ def test_a_search_from_the_command_line_ends_with_a_better_model(tmp_path, capsy
     assert load_spec(str(out)).variables
 
 
+def test_actors_are_exported_and_come_back_with_edits_that_were_reviewed(tmp_path, capsys):
+    spec = world(3000).draft
+    save_spec(spec, tmp_path / "draft.yaml")
+    edit = {"edit": "add_connection", "connection": {"from": "x1", "to": "in0", "form": "linear"}}
+    (tmp_path / "edits.json").write_text(json.dumps([{"edit": edit}]))
+    chain = ["draft.yaml", "a.csv", "b.actors.json", "c.yaml"]
+    for old, new in zip(chain, chain[1:], strict=False):
+        assert main(["convert", f"model={tmp_path / old}", f"output={tmp_path / new}"]) == 0
+    assert load_spec(str(tmp_path / "c.yaml")) == spec
+    words = ["convert", f"model={tmp_path / 'a.csv'}", f"edits={tmp_path / 'edits.json'}",
+             f"output={tmp_path / 'd.yaml'}"]  # fmt: skip
+    assert main(words) == 0
+    assert load_spec(str(tmp_path / "d.yaml")).connections[-1].source == "x1"
+    assert main(words) == 0
+    (tmp_path / "edits.json").write_text("[{}]")
+    assert main(words) == 2
+    assert "a JSON list of edits" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_search_without_a_budget_for_calls_is_saved_and_goes_on_and_news_become_edits(
+    tmp_path, monkeypatch, capsys
+):
+    script, answers = tmp_path / "answers.json", []
+    idea = {"actor": "Tea Union", "category": "activist", "quantity": "strikes", "target": "in0",
+            "percent_after_ten_years": 80, "polarity": "-", "reasoning": "wages"}  # fmt: skip
+
+    def reply(request):
+        answers.append(request.purpose)
+        return {"extensions": [idea]} if request.purpose == "extend" else {"ideas": []}
+
+    from wmjax.llm import scripted
+
+    script.write_text("[]")
+    monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda *_: scripted(reply))
+    hidden = world(3000)
+    save_spec(hidden.draft, tmp_path / "draft.yaml")
+    hidden.observations.to_dataframe().to_csv(tmp_path / "seen.csv")
+    out = tmp_path / "better.yaml"
+    words = ["refine", f"model={tmp_path / 'draft.yaml'}", f"observations={tmp_path / 'seen.csv'}",
+             "origins=2", "wanted=2", "rounds=1", f"output={out}", "llm=scripted",
+             f"llm.path={script}"]  # fmt: skip
+    assert main([*words, "calls=0"]) == 4
+    told = capsys.readouterr()
+    assert "(0 calls) is spent" in told.err and out.is_file()
+    assert "of 2 proposals" in told.out  # of the data
+    record = RunStore().list()[0]
+    assert record.status == "interrupted"
+    assert main(["runs", "resume", record.id, "calls=5"]) == 1  # no idea fits: an empty list
+    assert "Invalid" in capsys.readouterr().err and answers
+    assert main([*words, "news=strikes, perhaps for long"]) == 1
+    record = RunStore().list()[0]
+    (proposal,) = json.loads((record.folder / "extensions.json").read_text())
+    assert "Tea Union" in proposal["words"]
+
+
 @pytest.mark.parametrize(("words", "place"), [
     (["generate"], "brief"),
     (["generate", "brief=x", "depth=7"], "depth"),
     (["generate", "brief=x", "start=2000", "end=1990"], "end"),
     (["refine", "model=world", "test=0.9"], "test"),
     (["refine", "model=world", "llm=nobody"], "llm"),
+    (["refine", "model=world", "news=war"], "news"),
 ])  # fmt: skip
 def test_mistakes_are_named(words, place, capsys):
     assert main(words) == 2

@@ -149,7 +149,7 @@ def test_invalid_answers_are_stored_too_so_that_a_repair_replays(share) -> None:
         _ask(other, text="something else")
 
 
-def test_what_failed_in_another_run_is_asked_again_and_what_was_answered_then_is_kept(share) -> None:
+def test_what_failed_in_another_run_is_asked_again_and_an_answer_is_kept(share) -> None:
     sink = MemorySink()
     for bad, name in ((Reply("no", "refusal"), Refused), (Reply("", "length"), Truncated),
                       (Reply(""), Empty), ("{}", Invalid)):  # fmt: skip

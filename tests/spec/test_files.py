@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +191,11 @@ def test_scenarios_of_a_folder(tmp_path: Path) -> None:
     _written(tmp_path, "name: low\nparameter: {}\n", "wrong.yaml")
     with pytest.raises(SpecError):
         load_scenarios(tmp_path)
+
+
+def test_a_spec_can_be_copied_and_sent_to_another_process() -> None:
+    spec = load_spec("world")
+    for other in (copy.deepcopy(spec), copy.copy(spec), pickle.loads(pickle.dumps(spec))):
+        assert other == spec and other.hash == spec.hash
+        with pytest.raises(TypeError, match="a spec is a value"):
+            other.variables.clear()

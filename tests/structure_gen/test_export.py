@@ -31,6 +31,7 @@ def test_records_have_the_shape_that_other_programs_read(spec):
     assert china["influence_score"] == 0.6
     assert china["connections"] == ["World.gdp"]
     assert china["parameters"]["China.research_effort"] == 0.02
+    assert china["parameters"]["China.gdp"] == spec.variables["China.gdp.start"].value
     assert china["actions"]["China.research_effort"]["actions"] == ["increase", "decrease", "hold"]
 
 

@@ -1,17 +1,28 @@
 """Who has ideas: the data, and a language model whose bad ideas lose."""
 
+import pandas as pd
 import pytest
 
 from structure_gen import (
     HINDSIGHT,
+    AddConnection,
+    ChangeForm,
     ModelProposer,
+    RemoveConnection,
+    ReplaceConnection,
     Screening,
     SearchBudget,
+    Several,
+    SplitParameter,
+    View,
+    apply_edit,
     is_model_written,
     refine,
 )
+from structure_gen._diagnostics import Diagnostics
 from tests.structure_gen.worlds import world
 from wmjax.llm import Budget, Request, Unavailable, language_model, scripted
+from wmjax.model import compile_model
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +33,8 @@ def hidden():
 def _idea(source, target, **other):
     return {"kind": "add_link", "source": source, "target": target, "polarity": "", "year": 0,
             "form": "elasticity", "delay_years": 0, "parameter": "", "reasoning": "a hunch",
-            **other}  # fmt: skip
+            "new_source": "", "first_part": "", "second_part": "", "share_percent": 0, "actor": "",
+            "category": "country", "quantity": "", **other}  # fmt: skip
 
 
 def test_a_language_models_good_idea_is_kept_and_its_bad_ones_lose(hidden):
@@ -93,3 +105,32 @@ def test_screening_proposes_what_the_residuals_follow(hidden):
     target = hidden.true.connection.target
     assert target in {p.edit.connection.target for p in proposals}
     assert all("residuals of" in p.reasoning and p.origin == "data" for p in proposals)
+
+
+def test_every_kind_of_idea_is_an_edit_that_fits_and_unsound_ones_are_left_out():
+    link = {"from": "x0", "to": "in1", "form": "linear"}
+    spec = AddConnection.model_validate({"connection": link}).change(world(1).draft)
+    ideas = [
+        _idea("x2", "in1"), _idea("x0", "in1", kind="remove_link"),
+        _idea("x0", "in1", kind="replace_link", new_source="x3"),
+        _idea("x0", "in1", kind="change_form", form="saturating"),
+        _idea("", "", kind="split_in_time", parameter="r0", year=1990),
+        _idea("", "", kind="split_in_parts", parameter="r0", first_part="births",
+              second_part="arrivals", share_percent=70),
+        _idea("", "in2", kind="add_actor", actor="Tea Union", category="activist",
+              quantity="strikes", year=1980),
+    ]  # fmt: skip
+    bad = [_idea("x2", "in1", share_percent=300), _idea("nobody", "in1")]
+    series = pd.DataFrame(columns=["error", "bias", "rho"])
+    view = View(spec, lambda: Diagnostics(series, pd.DataFrame()), (), 12)
+    llm = language_model(scripted([{"ideas": [*ideas, *bad]}]), repairs=0)
+    found = ModelProposer(llm).propose(view)
+    assert [type(p.edit) for p in found] == [
+        AddConnection, RemoveConnection, ReplaceConnection, ChangeForm, SplitParameter,
+        SplitParameter, Several,
+    ]  # fmt: skip
+    changed = [apply_edit(spec, p.edit) for p in found]
+    assert changed[2].connections[-1].source == "x3"
+    assert changed[5].variables["births"].value == pytest.approx(0.7 * spec.variables["r0"].value)
+    assert changed[6].actors[-1].name == "Tea Union"
+    compile_model(changed[6])

@@ -98,6 +98,7 @@ def test_links_measured_together_give_what_each_gives_alone(hidden):
     np.testing.assert_allclose(a.density, b.density, atol=0.01)
     name = f"link.{true.source}.{true.target}"
     assert a.parameters[name] == pytest.approx(b.parameters[name], abs=1e-4)
+    assert one.evaluate((true,), until=time.monotonic()) is None  # no time, no numbers
 
 
 def test_numbers_of_a_fit_find_their_places():
@@ -128,8 +129,10 @@ def test_edits_that_cannot_be_tried_are_reported_and_hurt_nobody(hidden):
 
 
 def test_the_budget_ends_the_search_and_what_was_measured_stands(hidden):
+    told = []
     result = refine(hidden.draft, hidden.observations, proposals=hidden.edits, origins=3,
-                    budget=SearchBudget(evaluations=5))  # fmt: skip
+                    budget=SearchBudget(evaluations=5), progress=lambda *a: told.append(a))
+    assert told == [(1, 1, "structures measured")]
     assert result.ended == "evaluations"
     assert result.evaluations == 1
     assert result.score == result.draft_score

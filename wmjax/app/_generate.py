@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KINDS = (".yaml", ".yml", ".json")
 Limit = Annotated[float, Field(ge=0)] | None
-LARGER = "with a larger budget, such as calls=100 money=1 seconds=600"
+LARGER = "calls=100 (or money=, tokens=, seconds=)"
 
 
 class Settings(JaxSettings):

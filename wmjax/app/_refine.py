@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from wmjax._errors import BudgetSpent, WmjaxError
+from wmjax._errors import BudgetSpent, UserError, WmjaxError
 from wmjax.app._console import progress
 from wmjax.app._fitted import FitChoices, observed, protocol
 from wmjax.app._generate import LARGER, Limit, asked, style_for, write_spec
@@ -19,6 +19,7 @@ from wmjax.app._settings import Count, Text
 if TYPE_CHECKING:
     from calibration import FitFile
     from structure_gen import Refined
+    from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
 _KINDS = (".yaml", ".yml", ".json")
@@ -28,6 +29,8 @@ Share = Annotated[float, Field(ge=0, lt=0.5)]
 class Settings(FitChoices):
     llm: dict[str, Any] | None = None
     style: Literal["full", "terse"] | None = None
+    news: Text | None = None
+    edits: Text | None = None
     money: Limit
     tokens: Annotated[int, Field(ge=0)] | None
     calls: Annotated[int, Field(ge=0)] | None
@@ -46,6 +49,9 @@ class Settings(FitChoices):
 def run(settings: Settings) -> int:
     if settings.output is not None:
         check_output(settings.numbered(settings.output), _KINDS)
+    if settings.news is not None and settings.llm is None:
+        raise UserError("wmjax refine, news", "no language model that could read them",
+                        "llm=local, openai, anthropic, ...")  # fmt: skip
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
@@ -54,30 +60,51 @@ def run(settings: Settings) -> int:
 
 
 def work(settings: Settings, run: Run) -> int:
-    from structure_gen import SearchBudget, refine
+    from structure_gen import SearchBudget, load_edits, refine
     from wmjax.spec import load_spec
 
     spec = load_spec(settings.model)
     budget = SearchBudget(evaluations=settings.evaluations, seconds=settings.seconds,
                           rounds=settings.rounds)  # fmt: skip
+    proposals = None if settings.edits is None else load_edits(settings.edits)
     with progress("refine") as show, asked(settings.llm, settings, run) as llm:
         found = refine(
             spec, observed(settings, spec), settings=_file(settings), budget=budget,
-            llm=llm, style=settings.style or style_for(settings.llm), origins=settings.origins,
-            test=settings.test, population=settings.population, risk=settings.risk,
-            wanted=settings.wanted, workers=settings.workers,
+            proposals=proposals, llm=llm, style=settings.style or style_for(settings.llm),
+            origins=settings.origins, test=settings.test, population=settings.population,
+            risk=settings.risk, wanted=settings.wanted, workers=settings.workers,
             checkpoint=run.folder / "search", progress=show,
         )  # fmt: skip
     print(found.words())
     _recorded(found, run)
     found.save(run.folder)
     print(f"written: {_written(found, settings, run)}")
+    if settings.news is not None:
+        _extended(found.spec, settings, run)
     if found.spent:
         raise BudgetSpent(f"{found.spent}; to ask on: wmjax runs resume {run.id} {LARGER}")
     if found.unasked and not found.heard:
-        raise WmjaxError("the language model gave no answer, the search went on without it: "
-                         f"{found.unasked[0]}; to ask again: wmjax runs resume {run.id}")  # fmt: skip
+        raise WmjaxError(
+            "the language model gave no answer, the search went on without it: "
+            f"{found.unasked[0]}; to ask again: wmjax runs resume {run.id}"
+        )
     return 0
+
+
+def _extended(spec: ModelSpec, settings: Settings, run: Run) -> None:
+    """Edits that news ask for, for a reader: nothing of it is in the result."""
+    from structure_gen import propose_extensions, save_edits
+
+    seen = observed(settings, spec)
+    now = max(float(s.times[-1]) for s in seen.values())
+    with asked(settings.llm, settings, run) as llm:
+        found = propose_extensions(spec, now, news=[settings.news or ""], llm=llm)
+    path = save_edits(found, run.folder / "extensions.json")
+    print(f"{len(found)} extensions for you to review, none of them done:")
+    for proposal in found:
+        print(f"  {proposal.edit}")
+    print(f"written: {path}; wmjax convert model=... edits=... does what is left in it, and "
+          "refine edits=... measures it")  # fmt: skip
 
 
 def _recorded(found: Refined, run: Run) -> None:

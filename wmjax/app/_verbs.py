@@ -81,7 +81,7 @@ VERBS = (
     ),
 )
 
-LITERAL = ("model", "brief", "output", "observations", "fit", "data")
+LITERAL = ("model", "brief", "output", "observations", "fit", "data", "news", "edits")
 """Keys whose values are taken as they stand."""
 
 OPEN = ("parameters.", "vary.", "units.", "columns.", "where.", "llm.")
