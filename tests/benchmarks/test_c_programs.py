@@ -116,6 +116,38 @@ def test_exact_quotients_have_the_bits_of_division(tmp_path: Path) -> None:
     assert len(set(ends[0][0])) > 4000
 
 
+@needs_gcc
+def test_rows_of_tables_are_sought_where_they_were_last(tmp_path: Path) -> None:
+    """To and fro, by small steps and by leaps, and beyond both ends."""
+    spec: dict[str, Any] = {
+        "name": "to and fro", "time": {"start": 0, "end": 30, "step": 0.25},
+        "variables": {
+            "near": {"kind": "auxiliary", "equation": "6 * sin(time / 3)"},
+            "far": {"kind": "auxiliary", "equation": "9 * sin(20 * time)"},
+            "p": {"kind": "parameter", "value": 1},
+            "s": {"kind": "stock", "initial": "p"},
+        },
+    }  # fmt: skip
+    watched = []
+    for outside in ("hold", "extrapolate"):
+        for name, x in (("even", [-2, -1, 0, 1, 2]), ("uneven", [-2, -1.5, 0, 2, 3])):
+            spec["variables"][f"{outside}_{name}"] = {
+                "kind": "lookup", "outside": outside, "x": {"points": x},
+                "y": {"points": [1, 4, 2, 8, 5]},
+            }  # fmt: skip
+            for where in ("near", "far"):
+                watched.append(f"{outside}_{name}_{where}")
+                equation = f"{outside}_{name}({where}) + s"
+                spec["variables"][watched[-1]] = {"kind": "auxiliary", "equation": equation}
+    text, _ = _c.scalar_program(wmjax.load_spec(spec), watched)
+    assert text.count("    find(") == 4 and text.count("    find_at(") == 4
+    program = _c.Scalar(wmjax.load_spec(spec), watched, tmp_path)
+    found = program.path(program.arguments({"p": 1.0}))
+    wanted = wmjax.simulate(wmjax.compile_model(spec), save=tuple(watched))
+    for i, name in enumerate(watched):
+        np.testing.assert_allclose(found[:, i], wanted[name], rtol=1e-12, atol=1e-12, err_msg=name)
+
+
 def test_what_nothing_needs_is_left_out() -> None:
     whole, _ = _c.scalar_program(wmjax.load_spec(EVERYTHING), WATCHED)
     part, _ = _c.scalar_program(wmjax.load_spec(EVERYTHING), ("g",))

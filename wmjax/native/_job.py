@@ -135,7 +135,7 @@ class Job:
 
     def remembers(self, table: int) -> bool:
         """Whether a row is sought where it was last, which single runs gain by."""
-        return self.varied is None and self.tables[table].baked is None
+        return self.varied is None
 
     def part(self, table: int) -> int:
         """Numbers from its intercepts to its slopes where runs are side by side."""

@@ -81,7 +81,7 @@ def _baked(job: Job, table: int) -> list[str]:
     form = job.tables[table]
     count, step, part = _strides(job, table)
     numbers = [0.0] * count
-    grid, columns = _laid_out(form)
+    grid, columns = _laid_out(form, job.remembers(table))
     for k, column in enumerate(columns):
         for i, x in enumerate(column):
             numbers[i * step + k * part] = x
@@ -93,14 +93,19 @@ def _constant(name: str, numbers: Sequence[float]) -> str:
     return f"static const double {name}[{len(numbers)}] __attribute__((aligned(64))) = {{{text}}};"
 
 
-def _laid_out(form: Form) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
-    """The grid of a table and its columns, as `lay_even` and `lay_uneven` make them."""
+def _laid_out(form: Form, before: bool) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+    """The grid of a table and its columns, as `lay_even`, `lay_lines` (which has a row before the
+    first point) and `lay_uneven` make them."""
     assert form.baked is not None
     x, y = (np.asarray(points, float) for points in form.baked)
     if form.even:
         slope = np.append(np.diff(y), 0.0 if form.holds else y[-1] - y[-2])
-        per = (len(x) - 1) / (x[-1] - x[0])
-        return [per, x[0] * per], [(y - slope * np.arange(len(y))).tolist(), slope.tolist()]
+        per, places = (len(x) - 1) / (x[-1] - x[0]), np.arange(len(x)) + int(before)
+        if before:
+            slope = np.append(0.0 if form.holds else slope[0], slope)
+            y, places = np.append(y[0], y), np.append(1, places)
+        columns = [(y - slope * places).tolist(), slope.tolist()]
+        return [per, x[0] * per - float(before)], columns
     width = np.diff(x)
     inner = np.where(width == 0, 0.0, np.diff(y) / np.where(width == 0, 1.0, width))
     ends = (0.0, 0.0) if form.holds else (inner[0], inner[-1])
