@@ -26,7 +26,8 @@ async def _parts_of(
         return
     answer = await job.ask(
         "parts", f"{depth} {m.actor.name}", question, actor=m.actor.name,
-        parameter=", ".join(m.name(q.name) for q in wholes)[:200], actor_name=m.actor.name, brief=draft.brief.text, start=draft.scope.start_year, most=most,
+        parameter=", ".join(m.name(q.name) for q in wholes)[:200],
+        actor_name=m.actor.name, brief=draft.brief.text, start=draft.scope.start_year, most=most,
         wholes=[[q.name, q.kind, q.unit, q.value, q.meaning[:100]] for q in wholes],
     )  # fmt: skip
     names = {slug(q.name).lower() for q in wholes}

@@ -1,21 +1,25 @@
 """`wmjax generate` and `wmjax refine` from the command line."""
 
 import json
+from contextlib import suppress
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import yaml
 
+from structure_gen import generate
 from tests.structure_gen.author import answer
 from tests.structure_gen.worlds import world
+from wmjax._resources import resource_dir
 from wmjax.app import main
+from wmjax.llm import language_model, scripted
 from wmjax.spec import check_spec, load_spec, save_spec
 from wmjax.store import RunStore
 
 
 def _script(path, monkeypatch):
     """The scripted author, behind the setting `llm=scripted`."""
-    from wmjax.llm import scripted
-
     path.write_text("[]")
     monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda *_: scripted(answer))
 
@@ -61,7 +65,7 @@ def test_a_spent_budget_is_status_4_and_can_be_resumed(tmp_path, monkeypatch, ca
 def test_without_time_or_without_a_server_the_spec_is_kept_and_the_run_can_go_on(
     tmp_path, monkeypatch, capsys
 ):
-    from wmjax.llm import Unavailable, scripted
+    from wmjax.llm import Unavailable
 
     script, answers = tmp_path / "answers.json", [lambda _: Unavailable("down")]
     script.write_text("[]")
@@ -148,8 +152,6 @@ def test_a_search_without_a_budget_for_calls_is_saved_and_goes_on_and_news_becom
         answers.append(request.purpose)
         return {"extensions": [idea]} if request.purpose == "extend" else {"ideas": []}
 
-    from wmjax.llm import scripted
-
     script.write_text("[]")
     monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda *_: scripted(reply))
     hidden = world(3000)
@@ -171,6 +173,33 @@ def test_a_search_without_a_budget_for_calls_is_saved_and_goes_on_and_news_becom
     record = RunStore().list()[0]
     (proposal,) = json.loads((record.folder / "extensions.json").read_text())
     assert "Tea Union" in proposal["words"]
+
+
+def test_the_first_stage_of_the_demo_is_bounded(monkeypatch, tmp_path):
+    """Drafting and search are given times that add up to less than the 70 s of the stage."""
+    from wmjax.app import _demo_structure as stage
+
+    said = yaml.safe_load((resource_dir("conf") / "demo.yaml").read_text())
+    assert stage._DRAFTING + said["structure_seconds"] <= 70
+    asked = {}
+
+    def drafted(*_, **settings):
+        asked["draft"] = settings["seconds"]
+        return generate("East Asia", llm=language_model(scripted(answer)))
+
+    def refined(*_, **settings):
+        asked["search"] = settings["budget"].seconds
+        raise InterruptedError
+
+    monkeypatch.setattr("structure_gen.generate", drafted)
+    monkeypatch.setattr("structure_gen.refine", refined)
+    settings = SimpleNamespace(llm={"provider": "scripted", "path": "x"}, brief="East Asia",
+                               structure_seconds=said["structure_seconds"], money=None,
+                               tokens=None, calls=None)  # fmt: skip
+    monkeypatch.setattr("wmjax.llm._providers._scripted.from_file", lambda *_: scripted(answer))
+    with RunStore(tmp_path).start("demo", config={}) as run, suppress(InterruptedError):
+        stage.structure_stage(settings, run)
+    assert asked == {"draft": stage._DRAFTING, "search": said["structure_seconds"]}
 
 
 @pytest.mark.parametrize(("words", "place"), [
