@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -20,7 +22,12 @@ from wmjax.spec import (
     Subscript,
     format_expression,
     parse_expression,
+    walk,
 )
+from wmjax.spec._descent import by_descent
+from wmjax.spec._expression import mentions
+from wmjax.spec._grammar import by_grammar
+from wmjax.spec._refused import Refused
 
 
 _BINARY: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
@@ -195,3 +202,47 @@ def test_a_long_sum_is_no_deep_one() -> None:
     text = " + ".join(["a"] * 400)
     assert format_expression(parse_expression(text)) == text
     assert parse_expression("(" * 3000 + "a" + ")" * 3000) == Reference("a")
+
+
+_WORDS = (
+    'x y a.b "a b" 1 2.5 1e3 .5 + - * / ^ ** ( ) [ ] , ! if else and or not IF Not ıf = == != <> <'
+    " <= > >= f( exp( sum( d x[d!] [a,b] é 3if not.5 x.if 1e999 # {"
+).split(" ")
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.recursive(_leaves, _larger, max_leaves=12).map(format_expression)
+    | st.lists(st.sampled_from([*_WORDS, " ", "\n", "\t"]), max_size=14).map("".join)
+    | st.lists(st.sampled_from(_WORDS), max_size=14).map("\n ".join)
+)
+def test_descent_reads_what_the_grammar_reads(text: str) -> None:
+    try:
+        right = by_grammar(text)
+    except Refused:
+        right = None
+    found = by_descent(text)
+    if right is None:
+        assert found is None
+        return
+    assert found is not None
+    expression, mentioned, tokens = found
+    assert expression == right
+    assert [n.place for n in walk(expression)] == [n.place for n in walk(right)]
+    assert all(a is b for a, b in zip(mentioned, mentions(expression), strict=True))
+    assert tokens >= sum(1 for _ in walk(expression))
+
+
+def test_what_is_read_fast_is_held_to_the_same_limits() -> None:
+    deep = "".join(f"f(x{i}, " for i in range(70)) + "1" + ")" * 70
+    long = " + ".join(f"x{i}" for i in range(500))
+    for text in (deep, long):
+        with pytest.raises(ExpressionError):
+            parse_expression(text)
+    assert parse_expression("(" * 300 + "x" + ")" * 300) == Reference("x")
+
+
+def test_correct_text_is_read_without_lark() -> None:
+    code = ("import sys, wmjax.spec as s; s.check_spec(s.load_spec('world')); "
+            "assert 'lark' not in sys.modules")  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,18 +7,22 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from wmjax._errors import SpecError, UserError
+from wmjax._garbage import garbage_later
 from wmjax.model._backend import Backend, chosen, prepare
 from wmjax.model._compiled import About, CompiledModel
 from wmjax.model._forcing import forcing
-from wmjax.model._table import Table
+from wmjax.model._table import Table, is_even
 from wmjax.program import expand_connections, lower
-from wmjax.spec import Lookup, ModelSpec, Parameter, load_spec
+from wmjax.spec import Lookup, ModelSpec, Parameter, check_spec, load_spec
 
 
+@garbage_later()
 def compile_model(
     source: ModelSpec | str | os.PathLike[str] | Mapping[str, Any],
     *,
@@ -38,9 +42,6 @@ def compile_model(
     `UserError` for 64-bit floats that JAX has not switched on.
     """
     spec = load_spec(source)
-    from wmjax import spec as _spec
-
-    check_spec = getattr(_spec, "check_spec", lambda spec, units: ())
     errors = [i for i in check_spec(spec, units=False) if i.severity == "error"]
     if errors:
         raise SpecError(f"model {spec.name!r}", errors)
@@ -49,21 +50,31 @@ def compile_model(
     program = lower(spec)
     backend = chosen(program) if backend is None else backend
     prepare(backend, program)
-    variables = full.variables.items()
+    parameters, tables = _numbers(full, dtype)
     return CompiledModel(
-        parameters={
-            n: jnp.asarray(parameter_values(full, n), dtype)
-            for n, v in variables if isinstance(v, Parameter)
-        },
-        lookups={
-            n: Table(jnp.asarray(v.x.points, dtype), jnp.asarray(v.y.points, dtype))
-            for n, v in variables if isinstance(v, Lookup)
-        },
+        parameters=parameters,
+        lookups=tables,
         series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
         program=program,
         about=About(full, dtype),
         backend=backend,
-    )  # fmt: skip
+    )
+
+
+def _numbers(spec: ModelSpec, dtype: Any) -> tuple[dict[str, Array], dict[str, Table]]:
+    """Parameters and tables, put on the device together: there may be very many."""
+    values, points = {}, {}
+    for name, variable in spec.variables.items():
+        if isinstance(variable, Parameter):
+            values[name] = np.asarray(parameter_values(spec, name), dtype)
+        elif isinstance(variable, Lookup):
+            points[name] = tuple(np.asarray(p.points, dtype) for p in (variable.x, variable.y))
+    placed, pairs = jax.device_put((list(values.values()), list(points.values())))
+    tables = {
+        n: Table(x, y, is_even(own[0]))
+        for (n, own), (x, y) in zip(points.items(), pairs, strict=True)
+    }
+    return dict(zip(values, placed, strict=True)), tables
 
 
 def known_until(model: CompiledModel, time: float) -> CompiledModel:
@@ -89,6 +100,8 @@ def parameter_values(spec: ModelSpec, name: str) -> np.ndarray:
     """The value of a parameter as an array with the shape of its dimensions."""
     parameter = spec.variables[name]
     assert isinstance(parameter, Parameter)
+    if isinstance(parameter.value, int | float) and not parameter.dims:
+        return np.asarray(parameter.value, float)
     return value_array(spec, name, parameter.value)
 
 

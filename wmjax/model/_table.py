@@ -30,7 +30,7 @@ class Table(eqx.Module):
 
     def __init__(self, x: Array, y: Array, even: bool | None = None) -> None:
         self.x, self.y = x, y
-        self.even = _is_even(np.asarray(x)) if even is None else even
+        self.even = is_even(np.asarray(x)) if even is None else even
 
     def __call__(self, at: Float[Array, "*shape"], outside: Outside) -> Float[Array, "*shape"]:
         """The value at `at`; beyond the ends it holds, or follows the last segment."""
@@ -77,7 +77,7 @@ class Tables:
         )  # fmt: skip
 
 
-def _is_even(x: np.ndarray) -> bool:
+def is_even(x: np.ndarray) -> bool:
     width = np.diff(x)
     return bool(np.ptp(width) <= _EVEN * width.max()) and bool(width.min() > 0)
 

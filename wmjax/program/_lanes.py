@@ -104,15 +104,24 @@ class _Reader(Writer):
         return self.do("/", found, count) if e.op == "reduce_mean" else found
 
     def finished(self, lanes: Sequence[Lanes]) -> Instructions:
-        def shaped(name: str, at: int) -> np.ndarray:
-            return np.broadcast_to(lanes[at], self.program.shape(name))
+        def shaped(named: Mapping[str, int]) -> dict[str, np.ndarray]:
+            """Numbers without axes are views of one array: there may be very many."""
+            shapes = {n: self.program.shape(n) for n in named}
+            plain = [n for n in named if not shapes[n]]
+            numbers = np.array([lanes[named[n]] for n in plain], np.int64)
+            found = {n: numbers[i, ...] for i, n in enumerate(plain)}
+            return {
+                n: found[n] if n in found else np.broadcast_to(lanes[at], shapes[n])
+                for n, at in named.items()
+            }
 
         tape = self._tape
+        rows, leaves = self.written()
+        table = np.array(rows, np.int32).T
         return Instructions(
-            np.array(self._kind, np.int8), np.array(self._args, np.int32),
-            np.array(self._label, np.int32), np.array(self._varies, bool), self._leaves,
-            {n: shaped(n, at) for n, at in tape.values.items()},
-            {n: shaped(n, at) for n, at in tape.rates.items()},
+            table[0].astype(np.int8), np.ascontiguousarray(table[1:4].T),
+            np.ascontiguousarray(table[4]), np.array(self._varies, bool), leaves,
+            shaped(tape.values), shaped(tape.rates),
         )  # fmt: skip
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from wmjax.program._partial import PARTIAL
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, which takes four times as long to make
 class Node:
-    """One operation; equal nodes of one program are the same object.
+    """One operation, never changed; equal nodes of one program are the same object.
 
     - `op`: `const`, `ref`, `align`, `take`, `assemble`, `lookup`, or the name of an operator,
       function or time variable.
@@ -25,6 +25,8 @@ class Node:
     dims: tuple[str, ...]
     key: int
     partial: bool
+    _reads: tuple[str, ...] | None = field(default=None, repr=False)
+    """What `references` found, once it was asked."""
 
 
 @dataclass(slots=True)
@@ -40,10 +42,12 @@ class Nodes:
         data: Hashable = None,
         dims: tuple[str, ...] = (),
     ) -> Node:
-        signature = (op, tuple(a.key for a in args), data, dims)
+        signature = (op, args, data, dims)
         found = self._known.get(signature)
         if found is None:
-            partial = op in PARTIAL or any(a.partial for a in args)
+            partial = op in PARTIAL
+            for a in args:  # not `any(...)`, which takes as long as all the rest
+                partial = partial or a.partial
             found = Node(op, args, data, dims, len(self._known), partial)
             self._known[signature] = found
         return found
@@ -62,22 +66,33 @@ class Nodes:
         self, op: str, *args: Node, order: tuple[str, ...] = (), data: Hashable = None
     ) -> Node:
         """An operation element by element; axes are matched by name, those in `order` first."""
+        for a in args:
+            if a.dims:
+                break
+        else:
+            return self.make(op, args, data)
         seen = {d: None for a in args for d in a.dims}
         dims = tuple(d for d in order if d in seen) + tuple(d for d in seen if d not in order)
         return self.make(op, tuple(self.align(a, dims) for a in args), data, dims)
 
 
-def references(node: Node) -> Iterator[str]:
+def references(node: Node) -> tuple[str, ...]:
     """Names that a node reads, each once."""
+    if node._reads is None:
+        node._reads = _references(node)
+    return node._reads
+
+
+def _references(node: Node) -> tuple[str, ...]:
     seen: set[int] = set()
     stack = [node]
-    named: set[str] = set()
+    named: dict[str, None] = {}
     while stack:
         current = stack.pop()
         if current.key in seen:
             continue
         seen.add(current.key)
-        if current.op == "ref" and current.data not in named:
-            named.add(str(current.data))
-            yield str(current.data)
+        if current.op == "ref":
+            named[str(current.data)] = None
         stack.extend(current.args)
+    return tuple(named)

@@ -44,7 +44,7 @@ def _sorted(nodes: Mapping[str, Node], start: tuple[str, ...] | None = None) -> 
                 if name in done:
                     continue
                 trail[name] = None
-                reads = (r for r in tuple(references(nodes[name])) if r in nodes)
+                reads = (r for r in references(nodes[name]) if r in nodes)
             for read in reads:
                 if read in trail:
                     raise _loop([*trail, read])

@@ -113,15 +113,15 @@ class Program:
     @cached_property
     def _running(self) -> dict[str, tuple[str, ...]]:
         running = [a for layer in self.layers for a in layer.assignments]
-        return {a.name: tuple(references(a.node)) for a in running}
+        return {a.name: references(a.node) for a in running}
 
     @cached_property
     def _moving(self) -> dict[str, tuple[str, ...]]:
-        return self._running | {a.name: tuple(references(a.node)) for a in self.rates}
+        return self._running | {a.name: references(a.node) for a in self.rates}
 
     @cached_property
     def _starting(self) -> dict[str, tuple[str, ...]]:
-        return {a.name: tuple(references(a.node)) for a in self.initial}
+        return {a.name: references(a.node) for a in self.initial}
 
     @cached_property
     def operations(self) -> int:
@@ -168,11 +168,9 @@ def readable(name: str) -> str:
 
 def _fingerprint(program: Program) -> str:
     """SHA-256 over the structure; nodes are numbered in the order in which they are met."""
+    slots = [(s.name, s.kind, s.dims, s.unit, s.hidden) for s in program.slots]
+    lines = [repr((program.dimensions, slots, program.lookups, program.series))]
     numbers: dict[int, int] = {}
-    digest = hashlib.sha256()
-
-    def put(*parts: object) -> None:
-        digest.update(repr(parts).encode())
 
     def number(node: Node) -> int:
         stack = [node]
@@ -185,16 +183,12 @@ def _fingerprint(program: Program) -> str:
             stack.pop()
             if top.key not in numbers:
                 numbers[top.key] = len(numbers)
-                put(top.op, tuple(numbers[a.key] for a in top.args), top.data, top.dims)
+                args = [numbers[a.key] for a in top.args]
+                lines.append(f"{top.op} {args} {top.data!r} {top.dims}")
         return numbers[node.key]
 
-    def put_all(kind: str, assignments: Iterable[Assignment]) -> None:
-        put(kind, tuple((a.name, number(a.node)) for a in assignments))
-
-    put(program.dimensions, program.slots, program.lookups, program.series)
-    for layer in program.layers:
-        put_all("layer", layer.assignments)
-    put_all("initial", program.initial)
-    put_all("rates", program.rates)
-    put_all("checks", program.checks)
-    return digest.hexdigest()
+    parts = [("layer", layer.assignments) for layer in program.layers]
+    parts += [("initial", program.initial), ("rates", program.rates), ("checks", program.checks)]
+    for kind, assignments in parts:
+        lines.append(f"{kind} {[(a.name, number(a.node)) for a in assignments]}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

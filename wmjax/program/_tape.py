@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from wmjax.program._fold import folded
 from wmjax.program._node import Node, references
@@ -16,8 +17,7 @@ from wmjax.program._partial import PARTIAL
 from wmjax.program._program import Assignment, Program
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One operation: the operations of nodes, and those that resolve references and choices.
 
     - `args`: numbers of earlier entries.
@@ -115,7 +115,8 @@ class _Builder:
         self._moving, self._effects = moving, effects
         self._known: dict[tuple[Hashable, ...], int] = {}
         self._names: dict[str, int] = {}
-        self._done: dict[tuple[int, int], int] = {}
+        self._done: dict[int, dict[int, int]] = {_NONE: {}}
+        """By mask (none for what stays finite) and key of the node."""
 
     def define(self, assignments: Iterable[Assignment], *, affected: bool = True) -> None:
         for a in assignments:
@@ -137,29 +138,31 @@ class _Builder:
     def build(self, node: Node) -> int:
         """The entry of a node that no choice is around."""
         stack: list[tuple[Node, int]] = [(node, _NONE)]
-        done = self._done
         while stack:
             top, mask = stack[-1]
-            key = (top.key, mask if top.partial else _NONE)
-            if key in done:
+            done = self._under(top, mask)
+            if top.key in done:
                 stack.pop()
                 continue
             needs = self._needs(top, mask)
-            waiting = [w for w in needs if (w[0].key, w[1] if w[0].partial else _NONE) not in done]
-            if waiting:
-                stack.extend(waiting)
+            args = [self._under(a, m).get(a.key, -1) for a, m in needs]
+            if -1 in args:
+                stack += [n for n, found in zip(needs, args, strict=True) if found < 0]
                 continue
             stack.pop()
-            args = [done[a.key, m if a.partial else _NONE] for a, m in needs]
-            done[key] = self._entry(top, mask, args)
-        return done[node.key, _NONE]
+            done[top.key] = self._entry(top, mask, args)
+        return self._done[_NONE][node.key]
+
+    def _under(self, node: Node, mask: int) -> dict[int, int]:
+        """What is done under a mask; nodes that stay finite are the same under all."""
+        return self._done[mask if node.partial else _NONE]
 
     def _needs(self, node: Node, mask: int) -> list[tuple[Node, int]]:
         """The arguments of a node with their masks; of a choice the condition alone at first."""
         if node.op != "if_then_else":
             return [(a, mask) for a in node.args]
         condition, then, otherwise = node.args
-        found = self._done.get((condition.key, mask if condition.partial else _NONE))
+        found = self._under(condition, mask).get(condition.key)
         if found is None:
             return [(condition, mask)]
         return [
@@ -170,9 +173,11 @@ class _Builder:
 
     def _branch(self, node: Node, outer: int, condition: int, side: str) -> int:
         mask = self._add(side, (condition,), None, node.dims)
-        return mask if outer == _NONE else self._add(
-            "both", (self._over(outer, node.dims), mask), None, node.dims
-        )  # fmt: skip
+        if outer != _NONE:
+            over = self._over(outer, node.dims)
+            mask = self._add("both", (over, mask), None, node.dims)
+        self._done.setdefault(mask, {})
+        return mask
 
     def _over(self, mask: int, dims: tuple[str, ...]) -> int:
         """A mask over other axes: 1 where it is 1 anywhere along those left out."""
@@ -208,7 +213,9 @@ class _Builder:
         if found is None:
             found = self._simpler(op, args)
             if found is None:
-                varies = moving or op in _VARYING or any(self.entries[a].varies for a in args)
+                varies = moving or op in _VARYING
+                for a in args:  # not `any(...)`, which takes as long as all the rest
+                    varies = varies or self.entries[a].varies
                 found = len(self.entries)
                 self.entries.append(Entry(op, args, data, dims, varies))
             self._known[signature] = found
@@ -216,8 +223,11 @@ class _Builder:
 
     def _simpler(self, op: str, args: tuple[int, ...]) -> int | None:
         """An entry that is the same value: a folded constant, or one that keeps no axes."""
-        if not args or any(self.entries[a].op != "const" for a in args):
+        if not args:
             return None
+        for a in args:
+            if self.entries[a].op != "const":
+                return None
         if op == "align":  # a number is the same along every axis
             return args[0]
         value = folded(op, [float(str(self.entries[a].data)) for a in args])

@@ -12,7 +12,6 @@ from wmjax.spec import (
     FUNCTIONS,
     TIME_NAMES,
     Call,
-    Choice,
     Expression,
     Lookup,
     Number,
@@ -45,18 +44,16 @@ class Translator:
         return self.expression(parse_expression(text, f"variable {self.owner!r}"))
 
     def expression(self, e: Expression) -> Node:
-        match e:
-            case Number():
-                return self.scope.nodes.const(e.value)
-            case Reference():
-                return self._reference(e)
-            case Operation():
-                return self._operation(e)
-            case Choice():
-                parts = map(self.expression, (e.condition, e.then, e.otherwise))
-                return self._pointwise("if_then_else", *parts)
-            case Call():
-                return self._call(e)
+        if type(e) is Number:
+            return self.scope.nodes.const(e.value)
+        if type(e) is Reference:
+            return self._reference(e)
+        if type(e) is Operation:
+            return self._operation(e)
+        if type(e) is Call:
+            return self._call(e)
+        parts = map(self.expression, children(e))
+        return self._pointwise("if_then_else", *parts)
 
     def _operation(self, e: Operation) -> Node:
         """Operators in a row, such as a + b + c, one after another and not one inside another."""
@@ -76,13 +73,15 @@ class Translator:
     def _operands(self, e: Operation) -> tuple[Node, ...]:
         """Operands; an element compared with a dimension stands for its place in that one."""
         known = self.scope.elements
+        if e.operator not in _COMPARISONS or not known:
+            return tuple(map(self.expression, e.operands))
         names = [
             o.name if isinstance(o, Reference) and o.name not in self.scope.spec.variables else ""
             for o in e.operands
         ]
         places = [
             known[d].index(n) + 1.0
-            if e.operator in _COMPARISONS and d in known and n not in known and n in known[d]
+            if d in known and n not in known and n in known[d]
             else None
             for n, d in zip(names, reversed(names), strict=True)
         ]
@@ -121,6 +120,8 @@ class Translator:
     def _subscripted(
         self, name: str, dims: tuple[str, ...], subscripts: tuple[Subscript, ...]
     ) -> Node:
+        if not dims and not subscripts:
+            return self.scope.nodes.ref(name, dims)
         given = subscripts or tuple(Subscript(d) for d in dims)
         if len(given) != len(dims):
             raise self._refuse(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 
 import numpy as np
@@ -16,7 +16,11 @@ Lanes = int | np.ndarray
 Leaf = tuple[str, str, int]
 """What a lane holds from outside: kind (`const`, `ref`, `clock`, `effect`), name, element."""
 
+Instruction = tuple[int, int, int, int, int]
+"""Number of the kind, three arguments (0 where there are fewer), and which table."""
+
 LEAF = -1
+_LEAF: Instruction = (LEAF, 0, 0, 0, 0)
 _PAD: Leaf = ("const", (0.5).hex(), 0)
 _TRUTHS = frozenset(NUMBER[k] for k in ("<", "<=", "="))
 
@@ -25,22 +29,17 @@ class Writer:
     """Writes instructions; equal ones are one lane."""
 
     def __init__(self) -> None:
-        self._kind: list[int] = []
-        self._args: list[tuple[int, int, int]] = []
-        self._label: list[int] = []
+        self._known: dict[Instruction | Leaf, int] = {}  # number of each, in that order
         self._varies: list[bool] = []
-        self._truth: list[bool] = []
-        self._leaves: dict[int, Leaf] = {}
-        self._known: dict[Hashable, int] = {}
+        self._truths: set[int] = set()
         self.leaf(_PAD, varies=False)  # lane 0: every kind, and its slope, is finite there
         self.zero, self.one = self.const(0.0), self.const(1.0)
 
     def leaf(self, leaf: Leaf, *, varies: bool) -> int:
         found = self._known.get(leaf)
         if found is None:
-            found = self._add(LEAF, (0, 0, 0), 0, varies, truth=False)
-            self._known[leaf] = found
-            self._leaves[found] = leaf
+            found = self._known[leaf] = len(self._known)
+            self._varies.append(varies)
         return found
 
     def const(self, value: float) -> int:
@@ -60,7 +59,10 @@ class Writer:
     def do(self, kind: str, *args: Lanes, label: int = 0) -> Lanes:
         """An operation element by element."""
         number = NUMBER[kind]
-        if all(isinstance(a, int) for a in args):
+        for a in args:
+            if type(a) is not int:
+                break
+        else:
             return self._one(number, (*args, 0, 0)[:3], label)  # pyright: ignore
         shape = np.broadcast_shapes(*(np.shape(a) for a in args))
         rows = [np.broadcast_to(a, shape).reshape(-1).tolist() for a in args]
@@ -69,24 +71,27 @@ class Writer:
         return np.array(lanes, np.int64).reshape(shape)
 
     def _one(self, kind: int, args: tuple[int, int, int], label: int) -> int:
-        key = kind, args, label
+        key = kind, *args, label
         found = self._known.get(key)
         if found is None:
             varies = self._varies
             moves = varies[args[0]] or varies[args[1]] or varies[args[2]]
-            found = self._add(kind, args, label, moves, truth=kind in _TRUTHS)
-            self._known[key] = found
+            found = self._known[key] = len(self._known)
+            self._varies.append(moves)
+            if kind in _TRUTHS:
+                self._truths.add(found)
         return found
 
-    def _add(
-        self, kind: int, args: tuple[int, int, int], label: int, varies: bool, *, truth: bool
-    ) -> int:
-        self._kind.append(kind)
-        self._args.append(args)
-        self._label.append(label)
-        self._varies.append(varies)
-        self._truth.append(truth)
-        return len(self._kind) - 1
+    def written(self) -> tuple[list[Instruction], dict[int, Leaf]]:
+        """All of them in order, and which of them are leaves."""
+        rows: list[Instruction] = []
+        leaves: dict[int, Leaf] = {}
+        for what, number in self._known.items():
+            if isinstance(what[0], str):
+                leaves[number] = what  # pyright: ignore[reportArgumentType]
+                what = _LEAF
+            rows.append(what)  # pyright: ignore[reportArgumentType]
+        return rows, leaves
 
     def no(self, x: Lanes) -> Lanes:
         """1 where a value is 0, else 0."""
@@ -104,11 +109,11 @@ class Writer:
         return self._logical(self.do("max", self.yes(a), self.yes(b)))
 
     def _is_truth(self, x: Lanes) -> bool:
-        return self._truth[x] if isinstance(x, int) else all(self._truth[i] for i in x.flat)
+        lanes = (x,) if isinstance(x, int) else x.flat
+        return all(i in self._truths for i in lanes)
 
     def _logical(self, x: Lanes) -> Lanes:
-        for i in (x,) if isinstance(x, int) else x.flat:
-            self._truth[i] = True
+        self._truths.update((x,) if isinstance(x, int) else x.flat)
         return x
 
     def fold(self, kind: str, lanes: np.ndarray, axes: Sequence[int]) -> Lanes:

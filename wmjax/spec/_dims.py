@@ -15,6 +15,7 @@ from wmjax.spec._expression import (
     Call,
     Choice,
     Expression,
+    Mention,
     Number,
     Operation,
     Reference,
@@ -53,6 +54,19 @@ class Dimensions:
     @cached_property
     def element_names(self) -> frozenset[str]:
         return frozenset(e for elements in self.elements.values() for e in elements)
+
+    def plain(self, mentions: Iterable[Mention]) -> bool:
+        """Whether an expression with these references and calls has no dimension anywhere, and
+        nothing can be wrong with it: most equations of large models."""
+        variables, elements = self.spec.variables, self.elements
+        for mention in mentions:
+            if mention.subscripts:
+                return False
+            if isinstance(mention, Reference):
+                variable = variables.get(mention.name)
+                if mention.name in elements or (variable is not None and variable.dims):
+                    return False
+        return True
 
     def of(self, e: Expression, report: Report) -> Dims | None:
         """Names of the dimensions, marked ones with `!`; None where a mistake hides them."""

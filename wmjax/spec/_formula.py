@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from wmjax.spec._expression import Expression
+from wmjax.spec._expression import Expression, Mention
 from wmjax.spec._format import format_name
 from wmjax.spec._model_spec import ModelSpec
-from wmjax.spec._parse import ExpressionError, parse_expression
+from wmjax.spec._parse import ExpressionError, read_expression
 from wmjax.spec._variable import Auxiliary, Flow, Stock
 
 
 Role = Literal["equation", "initial", "inflow", "outflow", "check", "cost"]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """One equation, initial value, named flow, assertion or cost.
 
     - `path`: where it stands, `variables.births.equation`.
     - `owner`: the variable it belongs to; empty for checks and costs.
     - `element`: for which elements, `China` or `China,coal`; empty for all.
     - `expression`: None if the text is no expression; `error` then says why.
+    - `mentions`: the references and calls in it, outermost first.
     """
 
     path: str
@@ -33,6 +32,7 @@ class Formula:
     text: str
     expression: Expression | None
     error: ExpressionError | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 def formulas(spec: ModelSpec) -> Iterator[Formula]:
@@ -68,6 +68,7 @@ def _each(path: str, owner: str, role: Role, texts: str | Mapping[str, str]) -> 
 
 def _formula(path: str, owner: str, role: Role, element: str, text: str) -> Formula:
     try:
-        return Formula(path, owner, role, element, text, parse_expression(text, path))
+        read = read_expression(text, path)
+        return Formula(path, owner, role, element, text, read.expression, None, read.mentions)
     except ExpressionError as error:
         return Formula(path, owner, role, element, text, None, error)

@@ -76,5 +76,8 @@ FUNCTIONS: dict[str, Function] = _table(
 )
 """Functions by name."""
 
+MEMORY = frozenset(name for name, f in FUNCTIONS.items() if f.kind == "memory")
+"""Names of the functions that become hidden stocks."""
+
 TIME_NAMES: tuple[str, ...] = ("time", "time_step", "initial_time", "final_time")
 """Names that every model has, in units of its time."""

@@ -5,11 +5,11 @@ A graph is a mapping from each variable to the variables that it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from wmjax.spec._expression import Call, Expression, Reference, children, walk
+from wmjax.spec._expression import Call, Expression, Mention, Reference, children
 from wmjax.spec._formula import Formula, formulas
-from wmjax.spec._functions import FUNCTIONS
+from wmjax.spec._functions import MEMORY
 from wmjax.spec._model_spec import ModelSpec
 from wmjax.spec._names import read_name
 
@@ -24,7 +24,7 @@ def dependencies(spec: ModelSpec) -> Graph:
     graph: Graph = {name: set() for name in spec.variables}
     for formula in formulas(spec):
         if formula.role in _RUNNING and formula.expression is not None:
-            graph[formula.owner] |= _names(walk(formula.expression), spec)
+            graph[formula.owner] |= _names(formula.mentions, spec)
     return _connected(graph, spec, delayed=True)
 
 
@@ -43,7 +43,7 @@ def instant_graph(spec: ModelSpec, given: Iterable[Formula]) -> Graph:
     graph: Graph = {name: set() for name in spec.variables}
     for formula in given:
         if formula.role == "equation" and formula.expression is not None:
-            graph[formula.owner] |= _names(_needs(formula.expression, start=False), spec)
+            graph[formula.owner] |= _names(_needs(formula, start=False), spec)
     return _connected(graph, spec, delayed=False)
 
 
@@ -51,7 +51,7 @@ def initial_graph(spec: ModelSpec, given: Iterable[Formula]) -> Graph:
     graph: Graph = {name: set() for name in spec.variables}
     for formula in given:
         if formula.role in ("equation", "initial") and formula.expression is not None:
-            graph[formula.owner] |= _names(_needs(formula.expression, start=True), spec)
+            graph[formula.owner] |= _names(_needs(formula, start=True), spec)
     return _connected(graph, spec, delayed=True)
 
 
@@ -68,13 +68,33 @@ def order(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 
 def cycles(graph: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], ...]:
     """One shortest cycle of every set of names that read each other, closed: `(a, b, a)`."""
-    found = []
+    if _acyclic(graph):
+        return ()
+    found, place = [], {name: i for i, name in enumerate(graph)}
     for component in components(graph):
         inside = set(component)
         if len(component) > 1 or component[0] in graph[component[0]]:
-            start = min(component, key=list(graph).index)
+            start = min(component, key=place.__getitem__)
             found.append(_round(graph, start, inside))
     return tuple(found)
+
+
+def _acyclic(graph: Mapping[str, Iterable[str]]) -> bool:
+    """Whether every name can be taken after those that it reads: soon told, and nearly always."""
+    readers: dict[str, list[str]] = {name: [] for name in graph}
+    waits: dict[str, int] = {}
+    for name, reads in graph.items():
+        inside = [r for r in reads if r in readers]
+        waits[name] = len(inside)
+        for read in inside:
+            readers[read].append(name)
+    ready = [name for name, count in waits.items() if not count]
+    for name in ready:
+        for reader in readers[name]:
+            waits[reader] -= 1
+            if not waits[reader]:
+                ready.append(reader)
+    return len(ready) == len(graph)
 
 
 def _round(graph: Mapping[str, Iterable[str]], start: str, inside: set[str]) -> tuple[str, ...]:
@@ -144,29 +164,30 @@ def _connected(graph: Graph, spec: ModelSpec, *, delayed: bool) -> Graph:
     return graph
 
 
-def _names(nodes: Iterable[Expression], spec: ModelSpec) -> set[str]:
-    found = set()
-    for node in nodes:
-        name = node.name if isinstance(node, Reference) else getattr(node, "function", "")
-        if name in spec.variables:
-            found.add(name)
-    return found
+def _names(mentions: Iterable[Mention], spec: ModelSpec) -> set[str]:
+    named = {m.name if isinstance(m, Reference) else m.function for m in mentions}
+    return {name for name in named if name in spec.variables}
 
 
-def _needs(e: Expression, *, start: bool) -> Iterator[Expression]:
-    """The parts of an expression that its value depends on at the same moment, or at the start."""
-    stack = [e]
+def _needs(formula: Formula, *, start: bool) -> Iterable[Mention]:
+    """What the value of a formula depends on at the same moment, or at the start."""
+    calls = (m for m in formula.mentions if isinstance(m, Call))
+    if formula.expression is None or not any(c.function in MEMORY for c in calls):
+        return formula.mentions
+    found: list[Mention] = []
+    stack = [formula.expression]
     while stack:
         node = stack.pop()
-        yield node
+        if isinstance(node, Reference | Call):
+            found.append(node)
         stack.extend(_needed(node, start=start))
+    return found
 
 
 def _needed(e: Expression, *, start: bool) -> tuple[Expression, ...]:
     """Arguments that matter now: a smooth holds its value, a delay is emptied at a rate that its
     time sets, and both begin with their initial value, or else with their input."""
-    function = FUNCTIONS.get(e.function) if isinstance(e, Call) else None
-    if function is None or function.kind != "memory" or not isinstance(e, Call):
+    if not isinstance(e, Call) or e.function not in MEMORY:
         return children(e)
     times = e.arguments[1:2] if e.function.startswith("delay") else ()
     return (*times, *(e.arguments[2:3] or e.arguments[:1])) if start else times

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from wmjax.spec._expression import Call, Expression, Number, Operation, Reference
@@ -38,7 +39,10 @@ class Links:
         for name, read in self.reads.items():
             for other in sorted(read):
                 self.acts[other].append(name)
-        self._signs = _signs(spec)
+
+    @cached_property
+    def _signs(self) -> dict[tuple[str, str], Sign]:
+        return _signs(self.spec)
 
     def all(self) -> Iterator[tuple[str, str, Polarity | None]]:
         for target, read in self.reads.items():
@@ -101,10 +105,13 @@ def _known_signs(spec: ModelSpec, given: list[Formula]) -> dict[str, Sign]:
     kept there by its flows; then the rest is tried again without it."""
     fixed = {**_data_signs(spec), **{name: 1 for name in _asserted(given)}}
     stocks = {n for n, v in spec.variables.items() if isinstance(v, Stock) and n not in fixed}
+    owned: dict[str, list[Formula]] = {}
+    for formula in given:
+        owned.setdefault(formula.owner, []).append(formula)
     while True:
         known: dict[str, Sign] = {**fixed, **{name: 1 for name in stocks}}
         _settle(spec, given, known)
-        failed = {name for name in stocks if not _stays(name, spec, given, known)}
+        failed = {name for name in stocks if not _stays(name, spec, owned, known)}
         if not failed:
             return known
         stocks -= failed
@@ -125,11 +132,13 @@ def _settle(spec: ModelSpec, given: list[Formula], known: dict[str, Sign]) -> No
             known[name] = plus(*signs)
 
 
-def _stays(name: str, spec: ModelSpec, given: list[Formula], known: Mapping[str, Sign]) -> bool:
+def _stays(
+    name: str, spec: ModelSpec, owned: Mapping[str, list[Formula]], known: Mapping[str, Sign]
+) -> bool:
     """Whether a stock that starts at 0 or above is kept there by its flows."""
     rules = SignRules(spec, known)
-    for formula in given:
-        if formula.owner != name or formula.expression is None:
+    for formula in owned.get(name, ()):
+        if formula.expression is None:
             continue
         value = rules.of(formula.expression).value
         if formula.role in ("initial", "inflow") and value not in (0, 1):
@@ -137,8 +146,8 @@ def _stays(name: str, spec: ModelSpec, given: list[Formula], known: Mapping[str,
         if formula.role == "outflow" and value not in (0, -1):
             flow = [
                 f.expression
-                for f in given
-                if f.role == "equation" and f.owner == read_name(formula.text).name
+                for f in owned.get(read_name(formula.text).name, ())
+                if f.role == "equation"
             ]
             if not flow or not all(e is not None and _vanishes(e, name) for e in flow):
                 return False

@@ -9,6 +9,7 @@ from typing import Any
 import pydantic
 
 from wmjax._errors import SpecError
+from wmjax._garbage import garbage_later
 from wmjax.spec._issue import Issue
 from wmjax.spec._migrate import migrate
 from wmjax.spec._model_spec import ModelSpec
@@ -50,6 +51,7 @@ class Salvage:
     lost: dict[str, Any]
 
 
+@garbage_later()
 def salvage(data: Any, place: str = "spec") -> Salvage:
     """Takes out the parts with issues until the rest is valid, so that one misspelt key does not
     hide the mistakes elsewhere.

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from wmjax._errors import UserError
+from wmjax._garbage import garbage_later
 from wmjax.spec._files import model_path, read_file
 from wmjax.spec._issue import Issue
 from wmjax.spec._model_spec import ModelSpec
@@ -29,6 +30,7 @@ from wmjax.spec.check._units import unit_issues
 Source = ModelSpec | str | os.PathLike[str] | Mapping[str, Any]
 
 
+@garbage_later()
 def check_spec(
     source: Source, *, units: bool = True, catalogue: Collection[str] | None = None
 ) -> tuple[Issue, ...]:

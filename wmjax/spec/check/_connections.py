@@ -16,7 +16,6 @@ from wmjax.spec.check._context import Context
 
 def connection_issues(context: Context) -> Iterator[Issue]:
     """Issues of every connection."""
-    links = Links(context.spec)
     coefficients: set[str] = set()
     for i, connection in enumerate(context.spec.connections):
         path = f"connections[{i}]"
@@ -30,7 +29,7 @@ def connection_issues(context: Context) -> Iterator[Issue]:
         if known and not ends and connection.form is not None:
             yield from _formed(context, path, connection)
         elif known and not ends:
-            yield from _claim(context, path, connection, links)
+            yield from _claim(context, path, connection, context.links)
 
 
 def _coefficient(

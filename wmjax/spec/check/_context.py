@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from wmjax.spec._dims import Dimensions
-from wmjax.spec._expression import Reference, walk
+from wmjax.spec._expression import Reference
 from wmjax.spec._formula import Formula, formulas
 from wmjax.spec._functions import FUNCTIONS, TIME_NAMES
 from wmjax.spec._issue import Issue
+from wmjax.spec._links import Links
 from wmjax.spec._model_spec import ModelSpec
 from wmjax.spec._names import read_name, spelling_hint
 from wmjax.spec.check._codes import issue
@@ -47,10 +48,13 @@ class Context:
     @cached_property
     def intact(self) -> bool:
         """Whether every equation could be read and every name in it is known."""
-        trees = [f.expression for f in self.formulas if f.expression is not None]
-        names = (n.name for e in trees for n in walk(e) if isinstance(n, Reference))
-        whole = not self.lost and len(trees) == len(self.formulas)
+        names = (m.name for f in self.formulas for m in f.mentions if isinstance(m, Reference))
+        whole = not self.lost and all(f.expression is not None for f in self.formulas)
         return whole and all(name in self.known for name in names)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.spec)
 
     def hint(self, name: str, *, called: bool = False) -> str:
         """The nearest spelling of an unknown name in an equation."""

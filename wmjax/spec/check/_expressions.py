@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wmjax.spec._expression import Call, Number, Reference, walk
+from wmjax.spec._expression import Call, Number, Reference
 from wmjax.spec._formula import Formula
 from wmjax.spec._functions import FUNCTIONS
 from wmjax.spec._issue import Issue
@@ -38,14 +38,15 @@ def _inside(context: Context, formula: Formula) -> Iterator[Issue]:
     if formula.expression is None:
         return
     sizes, names = set(), set()
-    for node in walk(formula.expression):
+    for node in formula.mentions:
         if isinstance(node, Call):
             yield from _call(context, formula, node)
             sizes |= {id(a) for a in node.arguments if node.function == "size"}
-        elif isinstance(node, Reference) and id(node) not in sizes and node.name not in names:
+        elif id(node) not in sizes and node.name not in names:
             names.add(node.name)
             yield from _reference(context, formula, node)
-    yield from _dimensions(context, formula)
+    if not context.dims.plain(formula.mentions):
+        yield from _dimensions(context, formula)
 
 
 def _reference(context: Context, formula: Formula, node: Reference) -> Iterator[Issue]:

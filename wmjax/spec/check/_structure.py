@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from wmjax.spec._expression import Call, Reference, walk
+from wmjax.spec._expression import Reference
 from wmjax.spec._graph import cycles, initial_graph, instant_graph
 from wmjax.spec._issue import Issue
 from wmjax.spec._names import read_name, spelling_hint
@@ -63,13 +63,16 @@ def _flow(context: Context, path: str, stock: str, text: str) -> Iterator[Issue]
 
 def loop_issues(context: Context) -> Iterator[Issue]:
     """Values that depend on themselves at one moment, each loop with all its names."""
+    starting = cycles(initial_graph(context.spec, context.formulas))
+    if not starting:  # what is read at every moment is read at the start, too
+        return
     running = cycles(instant_graph(context.spec, context.formulas))
     looped = {name for loop in running for name in loop}
     for loop in running:
         yield issue("algebraic-loop", f"variables.{loop[0]}",
                     f"the values depend on themselves: {' -> '.join(loop)}",
                     "put a stock or a delay into the loop")  # fmt: skip
-    for loop in cycles(initial_graph(context.spec, context.formulas)):
+    for loop in starting:
         if not looped & set(loop):
             yield issue("initial-loop", f"variables.{loop[0]}",
                         f"the initial values depend on themselves: {' -> '.join(loop)}",
@@ -97,10 +100,7 @@ def unused_issues(context: Context) -> Iterator[Issue]:
 
 def _read_names(context: Context) -> Iterator[str]:
     for formula in context.formulas:
-        if formula.expression is None:
-            continue
-        for node in walk(formula.expression):
-            name = node.name if isinstance(node, Reference) else None
-            name = node.function if isinstance(node, Call) else name
-            if name is not None and name != formula.owner:
+        for mention in formula.mentions:
+            name = mention.name if isinstance(mention, Reference) else mention.function
+            if name != formula.owner:
                 yield name
