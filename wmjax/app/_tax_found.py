@@ -70,7 +70,7 @@ class Found:
     @property
     def words(self) -> tuple[str, ...]:
         """The answer in sentences."""
-        from wmjax.tax import cautions
+        from wmjax.tax import LARGE, cautions
 
         last, said = self.lived.last, list(cautions(self.lived.laboratory.setting))
         said.append(
@@ -80,6 +80,11 @@ class Found:
         )
         if self.verdict is not None:
             mine = self.verdict["lived"]
+            if len(last.hours) > LARGE:
+                said.append(
+                    f"Of so many workers the search for the optimum looks at {LARGE:,}; the ascent "
+                    "goes on with all."
+                )
             said.append(
                 f"The last rates reach {100 * mine.share:.1f} % of the way from no tax to the "
                 f"optimum ({self.verdict.optimum}); regret {mine.regret:,.6g} per head."

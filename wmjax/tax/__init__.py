@@ -24,6 +24,7 @@ from wmjax.tax._neural import Neural as Neural
 from wmjax.tax._neural import NeuralPlanner as NeuralPlanner
 from wmjax.tax._neural import trained_habits as trained_habits
 from wmjax.tax._options import Options as Options
+from wmjax.tax._planner import LARGE as LARGE
 from wmjax.tax._planner import Gradient as Gradient
 from wmjax.tax._planner import Grid as Grid
 from wmjax.tax._planner import Held as Held

@@ -27,8 +27,9 @@ def polished(
     - `reach`, `least`: the first step and the last.
     """
     random, first = np.random.default_rng(0), reach
-    point, best = np.clip(start, 0.0, 1.0), float(worth(start[None])[0])
-    past, axes = [point] * 3, np.eye(len(start))
+    past, axes = [np.clip(start, 0.0, 1.0)] * 3, np.eye(len(start))
+    point, rows = past[0], 2 * len(start) + _DRAWN + len(past)
+    best = float(worth(np.repeat(point[None], rows, axis=0))[0])  # one shape, compiled once
     while reach >= least:
         drawn = random.standard_normal((_DRAWN, len(start)))
         drawn = np.concatenate([axes, -axes, drawn, point - past[-3:]])

@@ -77,7 +77,7 @@ def baselines(
     flat = Schedule(floors, jnp.full_like(floors, percent / 100))
     return {
         "none": Held(none), "us_fed": Held(law), "us_fed_mapped": Statutory(law, floors),
-        "uniform": Held(flat), "saez_flat": Saez(floors, None, 0.4),
+        "uniform": Held(flat), "saez_flat": Saez(floors, None, jnp.full_like(floors, 0.4)),
         "saez_three": Saez(floors, None, gruber_saez(floors)), "saez": Saez(floors, None, None),
     }  # fmt: skip
 
