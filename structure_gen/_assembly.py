@@ -11,6 +11,7 @@ from structure_gen._draft import Draft, Measured
 from structure_gen._mapping import convertible
 from structure_gen._slug import slug
 from structure_gen._stage_job import StageJob
+from structure_gen._web_data import Estimate
 
 
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -23,7 +24,8 @@ class Assembly:
 
     `origins` maps paths of the spec (`variables.China.trade.equation`, `connections[2]`) to the
     answer's item, so that what is mended or left out is counted. `until`: the last time whose data
-    may be used. `observed`: the series that measure something already.
+    may be used. `observed`: the series that measure something already; `estimates`: numbers that
+    none does.
     """
 
     def __init__(self, draft: Draft, job: StageJob, until: float | None = None) -> None:
@@ -35,6 +37,7 @@ class Assembly:
         self.actors: list[dict[str, Any]] = []
         self.origins: dict[str, Any] = {}
         self.observed: set[str] = set()
+        self.estimates: list[Estimate] = []
         self._written: dict[str, str] = {}
         self._index: dict[str, str] = {}
 

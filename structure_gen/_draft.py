@@ -17,7 +17,7 @@ from structure_gen._answers import (
 from structure_gen._brief import Brief
 from structure_gen._slug import slug
 from structure_gen._style import Style
-from wmjax.series import CatalogueEntry
+from wmjax.series import CatalogueEntry, ObservedSeries
 from wmjax.spec import Actor
 
 
@@ -57,7 +57,7 @@ class Measured:
 @dataclass
 class Draft:
     """All answers of a generation, and in which style they were asked for; `mapped`: by variable,
-    the series that a live search turned up."""
+    the series that a live search turned up; `looked_up`: estimates of present values."""
 
     brief: Brief
     scope: Scope
@@ -65,6 +65,7 @@ class Draft:
     style: Style
     conditions: Conditions | None = None
     mapped: dict[str, CatalogueEntry] = field(default_factory=dict)
+    looked_up: dict[str, ObservedSeries] = field(default_factory=dict)
 
     @property
     def words(self) -> str:

@@ -53,7 +53,8 @@ def generate(
         last 15 % of the data are not, if absent, so that the test span of `refine` is unseen;
         `math.inf` for all.
     - `sources`: where data may come from; `world_bank` searches its indicators for every quantity
-        that the catalogue does not measure, and keeps what it fetches in the cache.
+        that the catalogue does not measure, and keeps what it fetches in the cache; `web_search`
+        lets the vendor's own tool look for present values that no series measures, as estimates.
     - `seconds`: time for answers; what is not there by then is missing, and can be asked for later.
     - `progress`: called with answers there are, answers expected, and a text with the cost.
 
@@ -78,6 +79,7 @@ async def _generated(
         spec=spec.model_copy(update={"provenance": about}), issues=issues,
         incomplete=job.incomplete, exchanges=tuple(job.exchanges), cost=job.cost,
         shares=job.ledger.shares, spent=job.spent, late=job.late, failed=job.failed,
+        estimates=tuple(e for e in assembly.estimates if e.variable in spec.variables),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import final
 
 from structure_gen._ledger import Incomplete, Shares
+from structure_gen._web_data import Estimate
 from wmjax._errors import UserError
 from wmjax.spec import Issue, ModelSpec, save_spec
 from wmjax.spec._document import Document
@@ -23,6 +24,8 @@ class Generated(Document):
     - `shares`: of the fields that the model wrote, those kept, repaired and rejected.
     - `spent`: which budget ended it, in words, if one did; `late`: whether the time was over. It
       can be taken up again.
+    - `estimates`: numbers that nobody measured: looked up with their source, or computed before the
+      first row of a series.
     - `failed`: calls that brought no answer.
     """
 
@@ -35,6 +38,7 @@ class Generated(Document):
     spent: str = ""
     late: bool = False
     failed: int = 0
+    estimates: tuple[Estimate, ...] = ()
 
     @property
     def unanswered(self) -> bool:
@@ -62,6 +66,10 @@ class Generated(Document):
         if self.unanswered:
             lines.append("NO ANSWER: every call to the language model failed, and this is what "
                          "stands without one.")  # fmt: skip
+        if self.estimates:
+            lines.append(f"{len(self.estimates)} numbers are estimates, with a wide uncertainty.")
+            lines += [f"  {e.variable} {e.time:g}: {e.value:.4g} +- {e.sigma:.2g} {e.unit}"
+                      for e in self.estimates[:12]]  # fmt: skip
         if self.incomplete:
             lines.append(f"Incomplete: {len(self.incomplete)} parts.")
             lines += [f"  {part}" for part in self.incomplete[:12]]

@@ -32,7 +32,7 @@ async def search_live(draft: Draft, job: StageJob) -> None:
         job.ledger.missing("data", "World Bank", f"{error.found}: {error.place}")
         return
     wanted = [(m, q, code) for m in draft.measured if (code := economy(m))
-              for q in m.quantities if _is_open(draft, m, q)]  # fmt: skip
+              for q in m.quantities if is_open(draft, m, q)]  # fmt: skip
     for one in wanted:  # one after the other: the Bank's client is not made for several at once
         await _look(draft, *one, known, job)
 
@@ -42,7 +42,10 @@ def economy(m: Measured) -> str | None:
     return "WLD" if m.actor.category == "world" else country_code(m.actor.name)
 
 
-def _is_open(draft: Draft, m: Measured, q: Quantity) -> bool:
+def is_open(draft: Draft, m: Measured, q: Quantity) -> bool:
+    """Whether neither the catalogue nor a live source measures a quantity."""
+    if m.name(q.name) in draft.mapped:
+        return False
     among = offered(m.actor.name, m.actor.category, draft.words)
     return not q.series and not matching(q.name, q.meaning, q.unit, among)
 

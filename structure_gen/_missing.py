@@ -40,21 +40,32 @@ class NoFigures(UserError):
 
 
 def look_up(
-    llm: LanguageModel, quantity: str, unit: str, years: Sequence[int], *, searches: int = 3
-) -> ObservedSeries:
+    llm: LanguageModel, quantity: str, unit: str, years: Sequence[int], *, searches: int = 3,
+    actor: str = "",
+) -> ObservedSeries:  # fmt: skip
     """Figures that a provider's own web search finds, flagged as estimated, with a standard
     deviation of a quarter of their value.
 
     A figure counts only with the address of a page that the search cites and a quotation in which
     the number stands; all others are left out.
 
+    **Arguments:** `actor`: whose quantity it is, for the log.
+
     **Raises:** `NoFigures` if none is left, or the call fails.
     """
+    return run_async(looked_up(llm, quantity, unit, years, searches, actor))
+
+
+async def looked_up(
+    llm: LanguageModel, quantity: str, unit: str, years: Sequence[int], searches: int, actor: str
+) -> ObservedSeries:
+    """`look_up` within asynchronous work."""
     turns = render("missing", quantity=quantity, unit=unit, years=list(years))
     request = Request(turns, _Figures, max_tokens=120 * len(years) + 200, purpose="missing",
-                      parameter=quantity, web_search=WebSearch(max_uses=searches))  # fmt: skip
+                      actor=actor, parameter=quantity,
+                      web_search=WebSearch(max_uses=searches))  # fmt: skip
     try:
-        answer = run_async(llm.complete(request))
+        answer = await llm.complete(request)
     except LLMFailure as failure:
         raise _none(quantity, f"{type(failure).__name__}: {failure}") from failure
     cited = {s.url for s in answer.sources}

@@ -66,8 +66,9 @@ class ModelProposer:
 
     def propose(self, view: View) -> Sequence[Proposal]:
         schema = _schema(view)
+        actor, parameter = concern(view)
         request = Request(render("refine", **_facts(view)), schema, max_tokens=220 * view.wanted,
-                          purpose="refine", **concern(view))  # fmt: skip
+                          purpose="refine", actor=actor, parameter=parameter)  # fmt: skip
         ideas, origin = self._asked(request, schema)
         found = (_proposal(idea, view.spec, origin) for idea in ideas.ideas)
         return [p for p in found if p is not None]

@@ -18,13 +18,15 @@ from structure_gen._mapping import (
     present_value,
     tokens,
 )
+from structure_gen._missing import interpolate
 from structure_gen._parts import depth_of
 from structure_gen._plain_growth import plain_growth
 from structure_gen._quantity_of import quantity_of
 from structure_gen._slug import slug
 from structure_gen._timeline import last_seen
+from structure_gen._web_data import estimate
 from wmjax._errors import UserError
-from wmjax.series import CatalogueEntry, load_observations
+from wmjax.series import CatalogueEntry, ObservedSeries, load_observations
 from wmjax.spec import convert_factor
 
 
@@ -53,6 +55,13 @@ def _place(assembly: Assembly, m: Measured, q: Quantity, entry: CatalogueEntry |
     name = m.name(q.name)
     unit = _unit(assembly, q, entry)
     value, about = q.value, "stated by a language model"
+    found = assembly.draft.looked_up.get(name)
+    if entry is None and found is not None:
+        ending = {"stock": ".start", "auxiliary": ".base"}.get(q.kind, "")
+        told = estimate(f"{name}{ending}", found)
+        assembly.estimates.append(told)
+        value, about = told.value, f"estimated, {found.note}: {found.source}"
+        q = q.model_copy(update={"uncertainty_percent": max(q.uncertainty_percent, 25)})
     common: dict[str, Any] = {"unit": unit, "group": q.group, "doc": q.meaning}
     if entry is not None:
         common["observed"] = entry.id
@@ -79,6 +88,13 @@ def _stock(
     q, value, about = first
     grown = plain_growth(name, common["unit"], entry, assembly)
     value = value if grown.first is None else grown.first
+    before = None if entry is None else _before(assembly, entry)
+    if before is not None and entry is not None:
+        factor = _factor(entry, common["unit"])
+        assembly.estimates.append(estimate(f"{name}.start", before))
+        value, about = float(before.values[0]) * factor, f"estimated: {before.source}"
+        share = round(100 * float(before.sigma[0] / max(abs(before.values[0]), 1e-300)))
+        q = q.model_copy(update={"uncertainty_percent": min(max(share, 1), 1000)})
     assembly.variables |= {
         name: {"kind": "stock", **common, "initial": f"{name}.start",
                "inflows": [f"{name}.change"]},
@@ -87,6 +103,15 @@ def _stock(
                            "equation": grown.equation, "source": "plain form"},
         **grown.numbers,
     }  # fmt: skip
+
+
+def _before(assembly: Assembly, entry: CatalogueEntry) -> ObservedSeries | None:
+    """The value at the start, computed where the series begins later."""
+    series = load_observations([entry.id])[entry.id].window(None, assembly.until)
+    start = assembly.draft.scope.start_year
+    if len(series) < 3 or series.times[0] <= start + 1:
+        return None
+    return interpolate(series, [float(start)])
 
 
 def _ground(assembly: Assembly) -> None:

@@ -46,14 +46,12 @@ class View:
         return self.look()
 
 
-def concern(view: View) -> dict[str, str]:
+def concern(view: View) -> tuple[str, str]:
     """What a question about a structure is for, in the log: the variable that is forecast worst,
-    and the actor who owns it."""
-    series = view.diagnostics.series
-    worst = str(series["error"].idxmax()) if series["error"].notna().any() else ""
-    name = worst.partition(":")[0]
-    owner = next((a.name for a in view.spec.actors if name in a.parameters), "")
-    return {"actor": owner, "parameter": name}
+    after the actor who owns it."""
+    errors = view.diagnostics.series["error"].dropna()
+    name = str(errors.idxmax()).partition(":")[0] if len(errors) else ""
+    return next((a.name for a in view.spec.actors if name in a.parameters), ""), name
 
 
 class Proposer(Protocol):

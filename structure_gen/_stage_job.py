@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,7 @@ from wmjax.llm import Invalid, LanguageModel, LLMFailure, Request
 
 
 A = TypeVar("A", bound=pydantic.BaseModel)
+T = TypeVar("T")
 Report = Callable[[int, int, str], None]
 """Called with answers there are, answers expected, and a text with the cost so far and to come."""
 
@@ -57,7 +58,7 @@ class StageJob:
         seconds: float | None = None,
     ) -> None:  # fmt: skip
         self._until = None if seconds is None else time.monotonic() + seconds
-        self._llm, self._report = llm, report
+        self.llm, self._report = llm, report
         self._files = AnswerFiles(folder)
         self.ledger = Ledger()
         self.cost: Decimal | None = Decimal(0)
@@ -106,17 +107,9 @@ class StageJob:
     ) -> _Said | None:
         """None for a call that failed, which the ledger then says."""
         try:
-            left = None if self._until is None else self._until - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError
-            found = await asyncio.wait_for(self._llm.complete(request), left)
-            return _Said(found.value, found.exchange, found.cost, found.attempts > 1)
-        except TimeoutError:
-            self.late = True
-            self.ledger.missing(stage, key, "the time is over")
-        except BudgetSpent as error:
-            self.spent = str(error)
-            self.ledger.missing(stage, key, self.spent)
+            found = await self.within(self.llm.complete(request), stage, key)
+            if found is not None:
+                return _Said(found.value, found.exchange, found.cost, found.attempts > 1)
         except LLMFailure as failure:
             saved = salvaged(schema, failure) if isinstance(failure, Invalid) else None
             if saved is not None:
@@ -125,6 +118,22 @@ class StageJob:
             self._pay(failure.cost)
             self.ledger.missing(stage, key, f"{type(failure).__name__}: {failure}")
             self._progress(stage, key)
+        return None
+
+    async def within(self, work: Coroutine[Any, Any, T], stage: str, key: str) -> T | None:
+        """What a call brings; None, which the ledger then says, without time or budget for it."""
+        left = None if self._until is None else self._until - time.monotonic()
+        try:
+            if left is not None and left <= 0:
+                work.close()
+                raise TimeoutError
+            return await asyncio.wait_for(work, left)
+        except TimeoutError:
+            self.late = True
+            self.ledger.missing(stage, key, "the time is over")
+        except BudgetSpent as error:
+            self.spent = str(error)
+            self.ledger.missing(stage, key, self.spent)
         return None
 
     def _count(self, said: _Said, value: pydantic.BaseModel, stage: str, key: str) -> None:

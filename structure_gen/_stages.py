@@ -21,6 +21,7 @@ from structure_gen._stage_job import StageJob
 from structure_gen._stand_ins import stand_in
 from structure_gen._style import Style
 from structure_gen._terse import Terse
+from structure_gen._web_data import search_web
 from wmjax.spec import Actor
 
 
@@ -30,7 +31,7 @@ MOST_NAMES = 150
 _ROOT = "World"
 
 
-Source = Literal["catalogue", "world_bank"]
+Source = Literal["catalogue", "world_bank", "web_search"]
 """Where data may come from."""
 
 
@@ -47,6 +48,8 @@ async def drafted(brief: Brief, job: StageJob, style: Style, sources: Sequence[S
         await decomposed(found, depth, job)
     if "world_bank" in sources:
         await search_live(found, job)
+    if "web_search" in sources:
+        await search_web(found, job)
     await asyncio.gather(
         _conditions(found, job), _actions(found, job), _links(found, job), _equations(found, job)
     )

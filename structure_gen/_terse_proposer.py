@@ -35,8 +35,10 @@ class TerseProposer:
         wanted = min(view.wanted, _MOST)
         lines = view.diagnostics.words().splitlines()[:3]
         prompt = render("terse_refine", name=view.spec.name, wanted=wanted, diagnosis=lines)
+        actor, parameter = concern(view)
         request = Request(prompt, _schema(pairs, wanted), max_tokens=50 * wanted + 20,
-                          purpose="refine", sample=len(view.tried), **concern(view))  # fmt: skip
+                          purpose="refine", sample=len(view.tried), actor=actor,
+                          parameter=parameter)  # fmt: skip
         answer = run_async(self._llm.complete(request))
         ideas: Any = answer.value
         return [_proposal(i, pairs, f"llm:{answer.model}") for i in ideas.links if i.pair in pairs]

@@ -45,7 +45,7 @@ class Settings(JaxSettings):
     until: float | None
     repairs: Annotated[int, Field(ge=0)]
     style: Literal["full", "terse"] | None = None
-    sources: list[Literal["catalogue", "world_bank"]] = ["catalogue"]
+    sources: list[Literal["catalogue", "world_bank", "web_search"]] = ["catalogue"]
     seconds: Limit = None
     money: Limit
     tokens: Annotated[int, Field(ge=0)] | None
