@@ -66,7 +66,8 @@ def test_small_rates_are_shown_with_their_digits(wm: Call, folder: Path) -> None
     assert said.status == 0 and "0.35 / 1.0 / 2.0" in said.out
     (record,) = RunStore("runs").list(verb="tax")
     steps = pd.read_csv(record.folder / "steps.csv")
-    assert steps["rate_1"][0] == pytest.approx(0.35) and steps["rebate"][0] > 0
+    assert steps["rate_1"].tolist() == pytest.approx([0.35])
+    assert steps["rebate"].min() > 0
 
 
 @pytest.mark.parametrize("scenario", ["rational", "bounded", "democratic"])
