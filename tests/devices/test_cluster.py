@@ -98,15 +98,51 @@ def test_a_sweep_of_two_processes_is_that_of_one(bank) -> None:
     for i in range(3):
         text = f"name: s{i}\nparameters: {{deposit: {50 + i}}}\n"
         (bank / "scenarios" / f"s{i}.yaml").write_text(text)
-    words = ("sweep", "model=savings.yaml", "output=a.nc")
+    words = ("sweep", "model=savings.yaml", "output=a.nc", "report=charts")
     first, second = _ended(_two(bank, *words))
     assert "written: a.nc" in first[0] and second == ("", "")
+    assert (bank / "charts" / "report.html").is_file()
     with xr.open_dataset(bank / "a.nc", engine="h5netcdf") as runs:
         balance = runs["balance"].isel(draw=0)
         for i in range(3):
             wanted = (50 + i) * 1.025 ** (4 * runs["time"].to_numpy())
             np.testing.assert_allclose(balance.sel(scenario=f"s{i}"), wanted)
     assert len(RunStore(bank / "runs").list()) == 1
+
+
+def test_a_sweep_that_the_first_cannot_write_keeps_no_other_waiting(bank) -> None:
+    (bank / "a.nc.partial.json").write_text("{")
+    processes = _two(bank, "sweep", "model=savings.yaml", "output=a.nc")
+    said = [p.communicate(timeout=120) for p in processes]
+    assert [p.returncode for p in processes] == [2, 1], said
+    assert "a.nc.partial.json" in said[0][1] and "the first process" in said[1][1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keep", ["final", "statistics"])
+def test_a_killed_sweep_of_two_is_taken_up_by_one(bank, keep: str) -> None:
+    """What the first process has written as it came is not computed again."""
+    words = ("sweep", "model=savings.yaml", "design=latin_hypercube", "n=400000", f"keep={keep}",
+             "vary={rate: [0, 0.2]}", "chunk=16", "save=[balance]")  # fmt: skip
+    processes = _two(bank, *words, "output=cut.nc")
+    state = bank / ("cut.nc.partial.json" if keep == "final" else "cut.nc.partial")
+    deadline = time.monotonic() + 120
+    while not state.exists() or keep == "final" and '"done": 0' in state.read_text():
+        assert processes[0].poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    (record,) = RunStore(bank / "runs").list()
+    assert record.status == "interrupted" and not (bank / "cut.nc").exists()
+    _ended([_start(bank, "runs", "resume", record.id, "compute=local")])
+    _ended([_start(bank, *words, "output=whole.nc")])
+    with (
+        xr.open_dataset(bank / "cut.nc", engine="h5netcdf") as cut,
+        xr.open_dataset(bank / "whole.nc", engine="h5netcdf") as whole,
+    ):
+        xr.testing.assert_allclose(cut.load(), whole.load(), rtol=1e-12)
+        assert int(cut["finite"].sum()) == 400000
 
 
 @pytest.mark.slow

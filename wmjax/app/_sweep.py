@@ -11,7 +11,7 @@ from pydantic import Field
 
 from wmjax._errors import UserError, UserErrors
 from wmjax.app._console import progress
-from wmjax.app._jax import chosen_devices
+from wmjax.app._jax import chosen_devices, is_follower
 from wmjax.app._model import (
     ParameterValues,
     check_names,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from calibration import FitResult
     from wmjax.model import CompiledModel
     from wmjax.scenario import Design, Keep, ResidualProcess
-    from wmjax.sim import Devices
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
@@ -123,16 +122,14 @@ def _runs(settings: Settings, run: Run) -> int:
         dataset = sweep(
             model, futures(settings.model, settings.scenarios), draws, n=settings.draws,
             key=settings.seed, save=settings.save, keep=_keep(settings),
-            to=_stream(path, devices), chunk=settings.chunk, end=settings.end, progress=show,
-            devices=devices, solver=explicit_solver(settings.solver, model.spec.time.method),
+            to=path, chunk=settings.chunk, end=settings.end, progress=show, devices=devices,
+            solver=explicit_solver(settings.solver, model.spec.time.method),
         )  # fmt: skip
     with dataset:
         print_runs(dataset)
-        if _stream(path, devices) is None:
-            write_whole(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
         run.event("output", str(path.absolute()))
         print(f"written: {path}")
-        if settings.report is not None:
+        if settings.report is not None and not is_follower():
             print(f"report: {_report(settings, run, model.spec, dataset, settings.report)}")
     return 0
 
@@ -161,7 +158,7 @@ def _indices(settings: Settings, run: Run) -> int:
             seed=settings.seed, scenario=next(iter(worlds.values())), end=settings.end,
             summary=_one_statistic(settings), chunk=settings.chunk, devices=devices,
             solver=explicit_solver(settings.solver, model.spec.time.method), progress=show,
-            to=_stream(run.checkpoint_path("runs.nc"), devices),
+            to=run.checkpoint_path("runs.nc"),
         )  # fmt: skip
     print_indices(found)
     path = _path(settings, run, "sensitivity")
@@ -174,11 +171,6 @@ def _path(settings: Settings, run: Run, name: str) -> Path:
     if settings.output is None:
         return run.folder / f"{name}.nc"
     return settings.numbered(settings.output)
-
-
-def _stream(path: Path, devices: Devices | None) -> Path | None:
-    """Where to write while computing; the processes of a cluster hold the result in memory."""
-    return None if devices is not None and devices.is_shared else path
 
 
 def _keep(settings: Settings) -> Keep:

@@ -97,6 +97,11 @@ def sensitivity(
         chunk=chunk, devices=devices, to=to, progress=progress,
     )  # fmt: skip
     with runs:
+        if "finite" not in runs:
+            raise UserError(
+                f"sensitivity to {to}", "a file that only the first process of the job sees",
+                "a file that all of them see", "name one in a folder that they share",
+            )  # fmt: skip
         return _indices(runs.isel(statistic=0, drop=True), wanted, plan, method, summary)
 
 

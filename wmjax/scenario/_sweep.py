@@ -20,9 +20,10 @@ from wmjax.scenario._keep import Keep, Statistics, Trajectories
 from wmjax.scenario._layout import Layout, layout
 from wmjax.scenario._memory import Drawing
 from wmjax.scenario._moments import AcrossDraws
+from wmjax.scenario._of_first import Elsewhere, OfFirst, told
 from wmjax.scenario._on_disk import OnDisk
-from wmjax.scenario._plan import Plan, planned, planned_in_c
-from wmjax.scenario._room import check_room, work
+from wmjax.scenario._plan import Plan
+from wmjax.scenario._room import Room
 from wmjax.scenario._sink import InMemory, Sink
 from wmjax.sim import Devices, as_devices
 from wmjax.sim._simulate import _names, _time
@@ -73,6 +74,7 @@ def sweep(
     - `to`: a NetCDF file that the result is written to as it is computed, for what is larger than
         memory. Until it is whole it is called `NAME.partial`; the same call goes on where a call
         that was cut short stopped. A finished file of the same job is opened, of another replaced.
+        Of several processes (`jax.distributed`) the first writes its file, and the others read it.
     - `chunk`: number of runs computed side by side; what fits the cache of a core if absent.
     - `save_every`, `end`, `solver`: as in `simulate`.
     - `devices`: devices of JAX that share the runs; the first if absent.
@@ -90,31 +92,25 @@ def sweep(
     drawn or computed, for draws and results that would not fit into memory or onto the disk, or a
     file `to` with the unfinished result of another job.
     """
-    chosen = named_scenarios(model, scenarios)
-    names = _names(model, _default(model) if save is None else save)
-    time = _time(model.spec.time, None, end, save_every)
-    task = Task(time, names, solver, Trajectories() if keep is None else keep)
     shared = as_devices(devices)
-    path = None if to is None else _checked_path(to, shared)
-
-    def checked(drawing: Drawing, task: Task) -> Plan:
-        how, count = planned if task.engine is None else planned_in_c, len(chosen) * drawing.count
-        plan = how(count, work(model, task), chunk, 1 if shared is None else len(shared))
-        check_room(model, len(chosen), drawing, task, plan, path)
-        return plan
-
-    if isinstance(draws, ParameterDraws):
-        draws = DrawsOfFit(draws, key, n)
-    if isinstance(draws, Unmade):
-        checked(draws.drawing(model), task)
-        draws = draws.draws(model)
-    runs = batch(model, tuple(chosen.values()), draws)
-    task = replace(task, engine=engine(model, runs, names, time, solver, task.keep, backend))
-    plan = checked(Drawing(runs.draws, 0), task)
-    sink = _sink(layout(model, task, tuple(chosen), runs.draws), runs, task, path, tuple(chosen))
+    together = shared if to is not None and shared is not None and shared.is_shared else None
+    with told(together):
+        chosen = named_scenarios(model, scenarios)
+        names = _names(model, _default(model) if save is None else save)
+        time = _time(model.spec.time, None, end, save_every)
+        task = Task(time, names, solver, Trajectories() if keep is None else keep)
+        room = Room(model, len(chosen), chunk, shared, None if to is None else _checked_path(to))
+        runs = batch(model, tuple(chosen.values()), _made(draws, key, n, task, room))
+        task = replace(task, engine=engine(model, runs, names, time, solver, task.keep, backend))
+        plan = room.plan(task, Drawing(runs.draws, 0))
+        shape = layout(model, task, tuple(chosen), runs.draws)
+        sink = _sink(shape, runs, task, room, tuple(chosen))
+    if together is not None and room.path is not None:
+        sink = OfFirst(sink, room.path, together)
     _fill(sink, runs, task, plan, shared, progress)
     result = sink.result()
-    name_bad_runs(result)
+    if room.is_ours:
+        name_bad_runs(result)
     return result
 
 
@@ -122,16 +118,24 @@ def _default(model: CompiledModel) -> tuple[str, ...]:
     return model.program.names("stock", "flow", "auxiliary")
 
 
-def _checked_path(to: str | os.PathLike[str], devices: Devices | None) -> Path:
+def _made(
+    draws: Mapping[str, Any] | ParameterDraws | Unmade | None, key: Key, n: int, task: Task,
+    room: Room,
+) -> Mapping[str, Any] | None:  # fmt: skip
+    """The draws; what is not made yet is, if there is room."""
+    if isinstance(draws, ParameterDraws):
+        draws = DrawsOfFit(draws, key, n)
+    if not isinstance(draws, Unmade):
+        return draws
+    room.plan(task, draws.drawing(room.model))
+    return draws.draws(room.model)
+
+
+def _checked_path(to: str | os.PathLike[str]) -> Path:
     path = Path(to)
     if path.suffix.lower() != ".nc" or path.is_dir():
         raise UserError(f"sweep to {path}", "a folder" if path.is_dir() else "this name",
                         "the name of a NetCDF file, such as sweep.nc")  # fmt: skip
-    if devices is not None and devices.is_shared:
-        raise UserError(
-            f"sweep to {path}", "devices of several processes", "those of one process",
-            "keep=Final(), Summary(...) or Statistics(...), and save the Dataset in one of them",
-        )  # fmt: skip
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -140,8 +144,11 @@ def _checked_path(to: str | os.PathLike[str], devices: Devices | None) -> Path:
 
 
 def _sink(
-    shape: Layout, runs: Batch, task: Task, path: Path | None, scenarios: tuple[str, ...]
+    shape: Layout, runs: Batch, task: Task, room: Room, scenarios: tuple[str, ...]
 ) -> Sink:
+    path = room.path
+    if not room.is_ours:
+        return Elsewhere(shape)
     parts = {} if path is None else job(runs, task, scenarios)
     if isinstance(task.keep, Statistics):
         return AcrossDraws(shape, task.keep.statistics, path, parts)
