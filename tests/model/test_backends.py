@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from benchmarks._synthetic import sparse
+from benchmarks._synthetic import actors, sparse
 from wmjax import Grouped, Scalar, compile_model, simulate, sweep, with_parameters
 from wmjax.program import running_plan
 from wmjax.sim import advance, initial_state
@@ -146,6 +146,22 @@ def test_gradients_of_bundled_models_are_the_same(name):
 
     models = scalar, dataclasses.replace(scalar, backend=Grouped())
     _same(*(jax.jit(jax.grad(loss(m)))(start) for m in models))
+
+
+@pytest.mark.parametrize("spec", [sparse(12, 2), actors(4, 20, 3)], ids=["sparse", "actors"])
+def test_random_models_are_the_same(spec):
+    """Those that compile times are measured with: all variables, and slopes of the stocks."""
+    scalar = compile_model(spec, backend=Scalar())
+    models = scalar, dataclasses.replace(scalar, backend=Grouped())
+    _same(*(simulate(m).values for m in models))
+    stocks, names = scalar.program.names("stock"), scalar.program.names("parameter")[:5]
+
+    def loss(model, values):
+        run = simulate(with_parameters(model, values), save=stocks, throw=False)
+        return sum(jnp.mean(run[n]) for n in stocks)
+
+    start = {n: scalar.parameters[n] for n in names}
+    _same(*(jax.jit(jax.grad(partial(loss, m)))(start) for m in models))
 
 
 def test_a_gradient_of_a_random_model_is_a_difference():
