@@ -33,7 +33,8 @@ def _link(assembly: Assembly, m: Measured, link: LinkIdea) -> None:
                       "an end that is not there, or twice the same")  # fmt: skip
         return
     target = assembly.target(end) or _around(assembly, end)
-    form = "elasticity" if link.form == "diffusion" else link.form
+    evens = link.form != "diffusion" or _are_alike(assembly, source, end)
+    form = link.form if evens else "elasticity"
     form = "delay" if link.delay_years and form == "elasticity" else form
     if form != link.form:
         ledger.repair(link, 1)
@@ -48,6 +49,12 @@ def _link(assembly: Assembly, m: Measured, link: LinkIdea) -> None:
         "reasoning": link.reasoning, "origin": "llm", "prior": {"normal": [0.0, 0.3]}
         if form != "lookup" else None,
     })  # fmt: skip
+
+
+def _are_alike(assembly: Assembly, source: str, end: str) -> bool:
+    """Whether one quantity can take after the other: a stock, and a cause in its unit."""
+    cause, stock = assembly.variables[source], assembly.variables[end]
+    return stock["kind"] == "stock" and cause.get("unit") == stock.get("unit")
 
 
 def _objection(assembly: Assembly, source: str, target: str) -> str:

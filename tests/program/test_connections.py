@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.models import formula, parameter
-from wmjax import SpecError, compile_model, simulate, with_parameters
+from wmjax import SpecError, check_spec, compile_model, simulate, with_parameters
 
 
 FORMS = ("elasticity", "linear", "saturating", "threshold", "delay", "lookup")
@@ -82,6 +82,25 @@ def test_diffusion_moves_elements_towards_their_mean():
     x = np.asarray(simulate(compile_model(data))["x"])
     np.testing.assert_allclose(x.mean(1), 3.0)
     np.testing.assert_allclose(x[:, 1] - x[:, 0], 4 * 0.5 ** np.arange(5))
+
+
+def test_a_quantity_takes_after_its_neighbour():
+    data = formula("0", x={"kind": "stock", "initial": 1, "inflows": ["y"]},
+                   z={"kind": "parameter", "value": 9.0})  # fmt: skip
+    data["variables"]["y"]["kind"] = "flow"
+    data["connections"] = [{"from": "z", "to": "y", "form": "diffusion", "value": 0.25}]
+    assert not [i for i in check_spec(data) if i.severity == "error"]
+    x = np.asarray(simulate(compile_model(data))["x"])
+    np.testing.assert_allclose(9 - x, 8 * 0.75 ** np.arange(5))
+
+
+def test_what_fills_no_stock_takes_after_nobody():
+    data = formula("1", x={"kind": "stock", "initial": 1})
+    data["connections"] = [{"from": "x", "to": "y", "form": "diffusion"}]
+    (issue,) = [i for i in check_spec(data) if i.severity == "error"]
+    assert (issue.code, issue.path) == ("connection-target", "connections[0].to")
+    with pytest.raises(SpecError, match="inflow of a single stock"):
+        compile_model(data)
 
 
 def test_a_connection_to_a_stock_is_refused():

@@ -9,7 +9,7 @@ from structure_gen import Brief, as_brief, generate, prompt_version, render, sta
 from structure_gen._answers import Scope
 from structure_gen._slug import slug
 from tests.structure_gen.author import answer, faulty
-from wmjax import UserError
+from wmjax import UserError, compile_model
 from wmjax.llm import Budget, MemorySink, Request, language_model, scripted
 from wmjax.series import load_observations
 from wmjax.spec import check_spec
@@ -265,3 +265,21 @@ def test_forms_of_growth_are_read_from_years_that_no_test_will_score():
     when = timeline(load_observations(ids), ids, (found.time.start, found.time.end))
     same = generate(BRIEF, llm=language_model(scripted(plain)), until=when.end).spec
     assert same.variables == found.variables != more.variables
+
+
+def test_neighbours_in_one_unit_even_out_others_do_not():
+    def reply(request: Request):
+        found = answer(request)
+        if isinstance(found, dict) and "links" in found:
+            for link in found["links"]:
+                link |= {"form": "diffusion", "delay_years": 0}
+        return found
+
+    spec = generate(BRIEF, llm=language_model(scripted(reply))).spec
+    assert not [i for i in check_spec(spec) if i.severity == "error"]
+    for link in spec.connections:
+        stock = spec.filled_stock(link.target)
+        alike = stock is not None and spec.variables[stock].unit == spec.variables[link.source].unit
+        assert link.form == ("diffusion" if alike else "elasticity")
+    assert "diffusion" in {c.form for c in spec.connections}
+    assert compile_model(spec).program.names("stock")

@@ -96,6 +96,19 @@ def _applied(
     return target.model_copy(update={"equation": _equation(spec, c, name, target, end)})
 
 
+def _difference(spec: ModelSpec, c: Connection, end: Reference) -> str:
+    """What evens out: the elements of an array, or a cause and the stock that the target fills."""
+    source = _end(c.source)
+    if spec.variables[source.name].dims and not source.subscripts:
+        return f"mean({_bare(c)}) - {c.source}"
+    stock = spec.filled_stock(end.name)
+    if stock is None:
+        raise refuse("connection-target", f"connections.{c.source} -> {c.target}",
+                     f"{end.name!r} is no inflow of a single stock, which could take after the "
+                     f"cause", "connect to an inflow, or choose another form")  # fmt: skip
+    return f"{c.source} - {format_name(stock)}"
+
+
 def _equation(
     spec: ModelSpec, c: Connection, name: str, target: Auxiliary | Flow, end: Reference
 ) -> str:
@@ -106,7 +119,7 @@ def _equation(
         if s.name not in spec.dimensions
     )
     if c.form == "diffusion":
-        term = f"{format_name(name)} * (mean({_bare(c)}) - {c.source})"
+        term = f"{format_name(name)} * ({_difference(spec, c, end)})"
         return f"{own} + ({term} if {where} else 0)" if where else f"{own} + {term}"
     factor = _factor(c, format_name(name))
     factor = f"({factor} if {where} else 1)" if where else f"({factor})"

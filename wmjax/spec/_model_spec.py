@@ -17,7 +17,7 @@ from wmjax.spec._document import Document, FrozenDict, Mapping, Name, UnitText
 from wmjax.spec._event import Event
 from wmjax.spec._provenance import Provenance
 from wmjax.spec._time_axis import TimeAxis
-from wmjax.spec._variable import Variable
+from wmjax.spec._variable import Stock, Variable
 
 
 FORMAT = 1
@@ -67,6 +67,12 @@ class ModelSpec(Document):
                 return self.fields[found.alias].elements
             found = self.dimensions[found.alias]
         return found.elements
+
+    def filled_stock(self, flow: str) -> str | None:
+        """The stock without dimensions that a flow fills; None if there is none, or another one."""
+        stocks = [(n, v) for n, v in self.variables.items() if isinstance(v, Stock)]
+        filled = [n for n, v in stocks if flow in v.inflows and not v.dims]
+        return filled[0] if len(filled) == 1 else None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, defaults left out, as it stands in a file."""
