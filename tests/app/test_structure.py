@@ -44,6 +44,11 @@ def test_a_paragraph_becomes_a_valid_model_and_the_store_knows_the_calls(
     capsys.readouterr()
     assert main(["runs", "costs", "by=parameter"]) == 0
     assert "China.gdp" in capsys.readouterr().out
+    (answered, *_) = sorted((record.folder / "answers" / "links").glob("*.json"))
+    before = len(list(store.exchanges(record.id)))
+    answered.unlink()
+    assert main(["runs", "resume", record.id]) == 0
+    assert answered.is_file() and len(list(store.exchanges(record.id))) == before + 1
 
 
 def test_a_spent_budget_is_status_4_and_can_be_resumed(tmp_path, monkeypatch, capsys):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wmjax.spec import ModelSpec
     from wmjax.store import Run
 
+REOPENS = True  # `wmjax runs resume` asks again for answers that were deleted
 _KINDS = (".yaml", ".yml", ".json")
 Limit = Annotated[float, Field(ge=0)] | None
 LARGER = "calls=100 (or money=, tokens=, seconds=)"

@@ -77,7 +77,8 @@ def resume(
     prepare_jax(settings.compute)
     if is_follower():
         return _unheard(record.verb, module.work, settings, config)
-    with _totalled(store, store.resume(record.id)) as run:
+    opened = store.resume(record.id, done=getattr(module, "REOPENS", False))
+    with _totalled(store, opened) as run:
         for name, limit in (limits or {}).items():
             run.event("limit", f"{name}={limit:g}")
         return _worked(module.work, settings, run)

@@ -93,14 +93,16 @@ class RunStore:
             yield run
 
     @contextmanager
-    def resume(self, run_id: str) -> Iterator[Run]:
+    def resume(self, run_id: str, *, done: bool = False) -> Iterator[Run]:
         """Reopen a run that failed, was interrupted or killed; its id and files stay.
+
+        **Arguments:** `done`: whether a run that is done may be reopened too.
 
         **Raises:** `StoreError` for a run that is done or that a living process works on.
         """
         record = self.get(run_id)
         lock = self._lock(record)
-        if self.get(record.id).status == "done":  # as it stands now that nobody can change it
+        if not done and self.get(record.id).status == "done":  # as it stands now that nobody can change it
             lock.release()
             raise StoreError(
                 f"run {record.id}", "it is done", "an unfinished run", f"again: {record.command()}"
