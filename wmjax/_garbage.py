@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def garbage_later() -> Iterator[None]:
-    """Nothing is searched for cycles inside. A large spec becomes millions of objects that stay, and
+    """Nothing is searched for cycles inside. A large spec becomes millions of objects that stay:
     to search them again and again takes a third of the time."""
     if not gc.isenabled():
         yield

@@ -61,10 +61,10 @@ def work(settings: Settings, run: Run) -> int:
         model, inputs, start=settings.start, end=settings.end,
         solver=explicit_solver(settings.solver, model.spec.time.method),
     )  # fmt: skip
-    names = settings.save or list(result.values)
-    kept = type(result)(
-        result.times, {n: result.values[n] for n in names}, result.program, result.about
-    )
+    kept = result
+    if settings.save:
+        values = {n: result.values[n] for n in settings.save}
+        kept = type(result)(result.times, values, result.program, result.about)
     path = _write(kept, settings, run)
     _summary(kept, model.spec)
     print(f"written: {path}")
@@ -78,7 +78,7 @@ def work(settings: Settings, run: Run) -> int:
 
 def _write(result: Trajectory, settings: Settings, run: Run) -> Path:
     if settings.output is None:
-        return run.save_table("trajectory", result.to_dataframe())
+        return run.save_file("trajectory", ".csv", result.to_csv)
     path = settings.numbered(settings.output)
     writers = {
         ".csv": result.to_csv,
@@ -102,15 +102,19 @@ def _report(result: Trajectory, settings: Settings, run: Run, spec: ModelSpec) -
 
 def _summary(result: Trajectory, spec: ModelSpec) -> None:
     """The ends of the first variables: what the model marks by a group first, what stands last."""
+    from wmjax.sim import column_names
+
     times = np.asarray(result.times)
-    units = {n: a.attrs.get("units", "") for n, a in result.to_xarray().data_vars.items()}
-    frame = result.to_dataframe()
-    first, last = frame.to_numpy()[[0, -1]]
-    stands = np.ptp(frame.to_numpy(), axis=0) == 0
-    plain = [not spec.variables[c.split("[")[0]].group for c in frame.columns]
-    ends = zip(stands, plain, frame.columns, first, last, strict=True)
-    shown = sorted(ends, key=lambda row: row[:2])[:_SHOWN]
-    rows = [(c, units.get(c.split("[")[0], ""), float(a), float(b)) for *_, c, a, b in shown]
+    ends: list[tuple[bool, bool, str, str, float, float]] = []
+    for name, value in result.values.items():
+        variable = spec.variables[name]
+        rows = np.asarray(value).reshape(len(times), -1)
+        stands = np.ptp(rows, axis=0) == 0
+        for k, label in enumerate(column_names(result.program, name)):
+            plain = not variable.group
+            first, last = float(rows[0, k]), float(rows[-1, k])
+            ends.append((bool(stands[k]), plain, label, variable.unit, first, last))
+    rows = [row[2:] for row in sorted(ends, key=lambda row: row[:2])[:_SHOWN]]
     table(spec.name, ("variable", "unit", f"{times[0]:g}", f"{times[-1]:g}"), rows)
-    if len(frame.columns) > len(rows):
-        print(f"and {len(frame.columns) - len(rows)} more columns in the file")
+    if len(ends) > len(rows):
+        print(f"and {len(ends) - len(rows)} more columns in the file")

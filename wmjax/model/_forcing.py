@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from wmjax._errors import DataError
-from wmjax.spec import ModelSpec, Series, SeriesPath
+from wmjax.series._path import series_path
+from wmjax.spec import ModelSpec, SeriesPath
 
 
 _ROUNDING = 1e-3  # of a step: times closer than this are the same time
-_MOST = 10_000  # points that continue a series; a line goes on from the last of them
 
 
 class Forcing(eqx.Module):
@@ -56,17 +56,9 @@ def forcing(spec: ModelSpec, name: str, *, known_until: float | None, dtype: jnp
     The times do not depend on `known_until`, so that every origin of a backtest shares one
     compiled program.
     """
-    series = spec.variables[name]
-    assert isinstance(series, Series)
-    times, values = _known(spec, name, series)
-    cut = times[-1] if known_until is None else known_until
-    seen = times <= cut
-    if not seen.any():
-        raise DataError(f"series {name!r}", f"no value up to {cut:g}",
-                        "at least one", "start later, or give earlier values")  # fmt: skip
-    grid = _grid(spec, series, times)
-    path, slope = _continued(times[seen], values[seen], grid, series)
-    return Forcing(jnp.asarray(grid, dtype), jnp.asarray(path, dtype), jnp.asarray(slope, dtype))
+    path = series_path(spec, name, known_until=known_until)
+    numbers = (np.asarray(x, dtype) for x in (path.times, path.values, path.slope))
+    return Forcing(*jax.device_put(tuple(numbers)))
 
 
 def replaced(forcing: Forcing, path: SeriesPath) -> Forcing:
@@ -85,48 +77,3 @@ def padded(forcing: Forcing, length: int) -> Forcing:
         return forcing
     t, v = (jnp.concatenate([x, jnp.full(more, x[-1])]) for x in (forcing.t, forcing.v))
     return Forcing(t, v, forcing.slope)
-
-
-def _grid(spec: ModelSpec, series: Series, times: np.ndarray) -> np.ndarray:
-    """The times of the data, and those at which the rule beyond them is laid down."""
-    step = float(np.median(np.diff(times))) if len(times) > 1 else spec.time.step
-    missing = max(int(np.ceil((spec.time.end - times[-1]) / step)), 1)
-    staircase = series.beyond.rule == "trend" and series.interpolation != "linear"
-    count = min(missing, _MOST) if staircase else 1
-    return np.concatenate([times, times[-1] + step * np.arange(1, count + 1)])
-
-
-def _known(spec: ModelSpec, name: str, series: Series) -> tuple[np.ndarray, np.ndarray]:
-    if series.data is None:
-        return np.asarray(series.times, float), np.asarray(series.values, float)
-    from wmjax.series._catalogue import catalogue_observations
-
-    found = catalogue_observations(series.data)
-    if series.data not in found:
-        raise DataError(f"series {name!r}, data", f"the table {series.data!r}",
-                        f"one series of it, such as {next(iter(found))!r}")  # fmt: skip
-    found = found[series.data]
-    factor = 1.0
-    if series.unit and found.unit and series.unit != found.unit:
-        from wmjax.spec import convert_factor
-
-        factor = convert_factor(found.unit, series.unit, spec.units)
-    return np.asarray(found.times, float), np.asarray(found.values, float) * factor
-
-
-def _continued(
-    times: np.ndarray, values: np.ndarray, grid: np.ndarray, series: Series
-) -> tuple[np.ndarray, float]:
-    """Values at the times of the grid, and the slope after the last of them."""
-    path = np.interp(grid, times, values)
-    later = grid > times[-1]
-    recent = times > times[-1] - series.beyond.years
-    recent[-1] = True
-    if series.beyond.rule == "mean":
-        path[later] = values[recent].mean()
-    elif series.beyond.rule == "trend" and recent.sum() > 1:
-        middle = times[recent].mean()
-        slope = float(np.polyfit(times[recent] - middle, values[recent], 1)[0])
-        path[later] = values[-1] + slope * (grid[later] - times[-1])
-        return path, slope
-    return path, 0.0

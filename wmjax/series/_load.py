@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
-
-import pandas as pd
+from typing import TYPE_CHECKING, TypeAlias
 
 from wmjax._errors import DataError
 from wmjax.series._build import Statements, build_series
@@ -16,8 +14,11 @@ from wmjax.series._mistakes import Mistakes, shown
 from wmjax.series._observations import Observations, unknown_name
 from wmjax.series._observed import FREQUENCIES, Frequency, ObservedSeries
 from wmjax.series._sidecar import Sidecar, sidecar_of
-from wmjax.series._table import read_table, table_from_frame
+from wmjax.series._table import is_frame, read_table, table_from_frame
 
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Source: TypeAlias = "str | Path | pd.DataFrame | Observations"
 
@@ -60,7 +61,7 @@ def load_observations(
 def _series_of(source: object, stated: Statements) -> Iterable[ObservedSeries]:
     if isinstance(source, Observations):
         return source.values()
-    if isinstance(source, pd.DataFrame):
+    if is_frame(source):
         return build_series(table_from_frame(source), stated, Sidecar())
     if isinstance(source, str) and in_catalogue(source):
         return catalogue_observations(source).values()

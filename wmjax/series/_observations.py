@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import final
-
-import pandas as pd
+from typing import TYPE_CHECKING, final
 
 from wmjax._errors import DataError
 from wmjax.series._observed import SUMMARY, ObservedSeries
+
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @final
@@ -75,6 +77,8 @@ class Observations(Mapping[str, ObservedSeries]):
 
         Units stand in `.attrs["units"]`.
         """
+        import pandas as pd
+
         columns = {name: pd.Series(one.values, index=one.times) for name, one in self.items()}
         table = pd.DataFrame(columns, columns=list(self), dtype=float).sort_index()
         table.index.name = "time"
@@ -83,6 +87,8 @@ class Observations(Mapping[str, ObservedSeries]):
 
     def describe(self) -> pd.DataFrame:
         """Index `name`; unit, frequency, n, first, last, source, licence, note, estimated."""
+        import pandas as pd
+
         rows = [one.summary() for one in self.values()]
         return pd.DataFrame(rows, columns=list(SUMMARY)).set_index("name")
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from wmjax._errors import DataError
 from wmjax.series._mistakes import Mistakes
+
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 TIME_NAMES = ("time", "date", "year", "month", "week", "day", "period", "t")
@@ -67,11 +71,19 @@ def table_from_bytes(place: str, data: bytes) -> Table:
     return _checked(Table(header, rows, mistakes))
 
 
+def is_frame(source: object) -> TypeGuard[pd.DataFrame]:
+    """Whether it is a DataFrame; pandas takes long to load, and is if there is one."""
+    pandas: Any = sys.modules.get("pandas")
+    return pandas is not None and isinstance(source, pandas.DataFrame)
+
+
 def table_from_frame(frame: pd.DataFrame) -> Table:
     """The same from a DataFrame; an index that is not a plain row number becomes a column.
 
     **Raises:** `DataError` if its index or columns have several levels.
     """
+    import pandas as pd
+
     if isinstance(frame.columns, pd.MultiIndex) or isinstance(frame.index, pd.MultiIndex):
         raise DataError(
             "DataFrame", "an index of several levels", "one level", "call .reset_index() first"
@@ -164,6 +176,8 @@ def _checked(table: Table) -> Table:
 
 def _is_time(index: pd.Index, columns: pd.Index) -> bool:
     """An index with a name is a column; one without is the time if no column is."""
+    import pandas as pd
+
     if index.name is not None:
         return True
     named = {str(name).strip().casefold() for name in columns}
@@ -171,6 +185,8 @@ def _is_time(index: pd.Index, columns: pd.Index) -> bool:
 
 
 def _text(cell: object) -> str:
+    import pandas as pd
+
     if isinstance(cell, pd.Period):
         cell = str(cell) if cell.freqstr[0] in "MYA" else cell.start_time
     if cell is None or cell is pd.NA or cell is pd.NaT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import os
 from collections.abc import Collection, Mapping
@@ -91,8 +92,20 @@ class Trajectory(eqx.Module):
         return pd.DataFrame(columns, index=pd.Index(np.asarray(self.times), name="time"))
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the table with `time` as first column and full double precision."""
-        self.to_dataframe().astype(np.float64).to_csv(path)
+        """Writes the table with `time` as first column and full double precision; empty cells are
+        not a number."""
+        labels, columns = ["time"], [np.asarray(self.times, np.float64)[:, None]]
+        for name, value in self.values.items():
+            labels += column_names(self.program, name)
+            columns.append(np.asarray(value, np.float64).reshape(len(self.times), -1))
+        table = np.concatenate(columns, axis=1)
+        rows = table.astype(object)  # written as Python does: the shortest text of each number
+        rows[np.isnan(table)] = ""
+        # not by pandas, which takes longer to load than a run takes
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(labels)
+            writer.writerows(rows.tolist())
         return Path(path)
 
     def to_netcdf(self, path: str | os.PathLike[str]) -> Path:

@@ -77,11 +77,15 @@ def redactor() -> Callable[[str], str]:
 
 def redact_text_in(value: Any) -> Any:
     """As `redact`, but names of keys hide nothing: for a spec, where `token` may be a variable."""
+    return _hidden_in(value, redactor())
+
+
+def _hidden_in(value: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(value, Mapping):
-        return {key: redact_text_in(item) for key, item in value.items()}
+        return {key: _hidden_in(item, hide) for key, item in value.items()}
     if isinstance(value, list):
-        return [redact_text_in(item) for item in value]
-    return redact_text(value) if isinstance(value, str) else value
+        return [_hidden_in(item, hide) for item in value]
+    return hide(value) if isinstance(value, str) else value
 
 
 def redact_argv(argv: list[str]) -> list[str]:

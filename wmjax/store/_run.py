@@ -96,6 +96,16 @@ class Run:
         write_text(path, standard(plain(value, path.name)))
         return path
 
+    def save_file(self, name: str, suffix: str, write: Callable[[Path], object]) -> Path:
+        """Let `write` fill a file at the path it is given, which is then stored as `name` with the
+        suffix.
+
+        **Raises:** `StoreError` if other contents are stored under the name.
+        """
+        path = self._path(name, suffix)
+        write_new(path, write)
+        return path
+
     def save_table(self, name: str, table: pd.DataFrame) -> Path:
         """Store a table with its index as `name`.csv, numbers in full double precision.
 
