@@ -27,8 +27,8 @@ class Connection(Document):
     - `threshold`: 1 + c max(0, r - threshold)
     - `delay`: r smoothed exponentially over `delay`, to the power c
     - `lookup`: a table over r with trainable values, 1 everywhere at first
-    - `diffusion`: a summand, c times (mean of the cause over its elements - the cause) for an array;
-      between two single quantities, c times (the cause - the stock that the target fills)
+    - `diffusion`: a summand; of an array, c times (mean of the cause over its elements - the
+      cause); between two single quantities, c times (the cause - the stock that the target fills)
 
     A summand of the other forms is (form - 1) times the initial value of the target's equation.
     """

@@ -102,7 +102,8 @@ class RunStore:
         """
         record = self.get(run_id)
         lock = self._lock(record)
-        if not done and self.get(record.id).status == "done":  # as it stands now that nobody can change it
+        # as it stands now that nobody can change it
+        if not done and self.get(record.id).status == "done":
             lock.release()
             raise StoreError(
                 f"run {record.id}", "it is done", "an unfinished run", f"again: {record.command()}"

@@ -60,7 +60,7 @@ def _formed(context: Context, path: str, connection: Connection) -> Iterator[Iss
     left = context.dims.subscripted(source.name, dims, source.subscripts, lambda c, m, h: None)
     if connection.form == "diffusion" and not left and context.spec.filled_stock(end.name) is None:
         yield issue("connection-target", f"{path}.to",
-                    f"{end.name!r} is no inflow of a single stock, which could take after the cause",
+                    f"{end.name!r} is no inflow of a single stock that could take after the cause",
                     "connect to an inflow, or choose another form")  # fmt: skip
     extra = sorted((left or frozenset()) - set(target.dims))
     if extra:

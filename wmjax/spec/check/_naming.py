@@ -89,7 +89,7 @@ def series_issues(context: Context) -> Iterator[Issue]:
     catalogue = context.catalogue
     if catalogue is None:
         return
-    for path, name, series in measured(context):
+    for path, _, series in measured(context):
         if series not in catalogue and (path.endswith(".data") or _is_id(series, catalogue)):
             hint = spelling_hint(series, catalogue, "see `wmjax data list`")
             yield issue("unknown-series", path, f"the catalogue has no series {series!r}", hint)
