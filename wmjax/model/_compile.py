@@ -43,7 +43,8 @@ def compile_model(
     """
     spec = load_spec(source)
     errors = [i for i in check_spec(spec, units=False) if i.severity == "error"]
-    if errors:
+    if errors:  # then all of them, those of the units too
+        errors = [i for i in check_spec(spec) if i.severity == "error"]
         raise SpecError(f"model {spec.name!r}", errors)
     dtype = _dtype(dtype)
     full = expand_connections(spec)

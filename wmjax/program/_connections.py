@@ -104,7 +104,8 @@ def _difference(spec: ModelSpec, c: Connection, end: Reference) -> str:
     stock = spec.filled_stock(end.name)
     if stock is None:
         raise refuse("connection-target", f"connections.{c.source} -> {c.target}",
-                     f"{end.name!r} is no inflow of a single stock that could take after the cause", "connect to an inflow, or choose another form")  # fmt: skip
+                     f"{end.name!r} is no inflow of a single stock that could take after the cause",
+                     "connect to an inflow, or choose another form")  # fmt: skip
     return f"{c.source} - {format_name(stock)}"
 
 
