@@ -17,6 +17,7 @@ _TIMES_FASTER = {
     PYSD_APART: Target("at least", 20_000),
     "pyworld3": None,
 }
+_METAL = "scalar C, gcc -O2"
 _NEAR_C = Target("at most", 2.5, 1.3)
 _OURS = {
     "native": "one run, simulate() as generated C",
@@ -28,7 +29,7 @@ _OURS = {
 def measure(effort: Effort) -> Iterator[Result]:
     with ours() as own, peers(effort.without) as others:
         metal = near_metal()
-        everyone = {**others, "scalar C, gcc -O2": metal}
+        everyone = {**others, _METAL: metal}
         yield from (w for w in everyone.values() if isinstance(w, Missing))
         there = {n: w for n, w in everyone.items() if isinstance(w, Worker)}
         rivals = {n: (w, "path" if w is metal else "run") for n, w in there.items()}
@@ -39,7 +40,7 @@ def measure(effort: Effort) -> Iterator[Result]:
         seconds = {n: cpu(t) for n, t in found.items()}
         for name, target in _TIMES_FASTER.items():
             if name in seconds:
-                note = str(there[name].about.get("versions", ""))
+                note = _note(str(there[name].about.get("versions", "")), seconds, name)
                 yield _times(_OURS["native"], name, seconds["native"], seconds[name], target, note)
                 yield _times(_OURS["compiled"], name, seconds["compiled"], seconds[name], None, "")
         for name in seconds.keys() - others.keys() - mine.keys():
@@ -51,6 +52,14 @@ def measure(effort: Effort) -> Iterator[Result]:
             yield Row(f"microseconds of one run: {name}", "", [1e6 * s for s in values])
         if isinstance(metal, Worker):
             metal.close()
+
+
+def _note(versions: str, seconds: dict[str, list[float]], name: str) -> str:
+    """The versions of a peer, and what scalar C would reach against it."""
+    metal = seconds.get(_METAL)
+    if metal is None:
+        return versions
+    return f"{versions}; scalar C: {Row('', '', ratios(seconds[name], metal)).median:.3g} times"
 
 
 def _times(
