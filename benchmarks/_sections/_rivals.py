@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from benchmarks import _c
 from benchmarks._peers import PEERS, Installed, installed
+from benchmarks._python import python_source
 from benchmarks._result import Missing
 from benchmarks._worker import HOME, Worker
 from benchmarks._world3 import OUTPUTS
@@ -36,6 +37,10 @@ def near_metal() -> Worker | Missing:
 
 
 PYSD_APART = "PySD, tables apart"
+SCIPY = {
+    "scipy, RK45 to 1e-6": "RK45", "scipy, LSODA to 1e-6": "LSODA",
+    "scipy, none of it: Euler in plain Python": "python",
+}  # fmt: skip
 
 
 @contextmanager
@@ -50,6 +55,8 @@ def peers(without: Collection[str] = ()) -> Iterator[Rivals]:
             "PySD": ("pysd_run.py", xmile, *OUTPUTS),
             PYSD_APART: ("pysd_run.py", _tables_apart(xmile), *OUTPUTS),
         }
+        plain = _plain_python(Path(folder) / "plain_world3.py")  # PySD writes world3.py
+        commands |= {n: ("scipy_run.py", plain, how) for n, how in SCIPY.items()}
         found: Rivals = {}
         for name, (script, *arguments) in commands.items():
             if name in without:
@@ -77,6 +84,21 @@ def _xmile(path: Path) -> Path:
     import wmjax
 
     wmjax.save_spec(wmjax.load_spec("world3"), path)
+    return path
+
+
+def _plain_python(path: Path) -> Path:
+    """World3 as a module of plain Python."""
+    import jax
+
+    import wmjax
+
+    spec = wmjax.load_spec("world3")
+    with jax.enable_x64(True):
+        stocks = wmjax.initial_state(wmjax.compile_model(spec)).stocks
+        initial = {n: float(v) for n, v in stocks.items()}
+    text = python_source(spec, OUTPUTS, initial)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks._result import Missing, Result, Row, Target, ratios
 from benchmarks._rounds import Effort, cpu, take_turns
-from benchmarks._sections._rivals import PYSD_APART, near_metal, ours, peers
+from benchmarks._sections._rivals import PYSD_APART, SCIPY, near_metal, ours, peers
 from benchmarks._worker import Worker
 
 
@@ -16,6 +16,7 @@ _TIMES_FASTER = {
     "PySD": Target("at least", 20_000),
     PYSD_APART: Target("at least", 20_000),
     "pyworld3": None,
+    **dict.fromkeys(SCIPY),
 }
 _METAL = "scalar C, gcc -O2"
 _NEAR_C = Target("at most", 2.5, 1.3)
