@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from wmjax._errors import StoreError, UserError
 from wmjax.app._console import progress
-from wmjax.app._jax import chosen_devices, prepare_jax
+from wmjax.app._jax import chosen_devices, is_follower, prepare_jax
 from wmjax.app._pace import Pace
 from wmjax.app._recorded import open_store
 from wmjax.app._settings import Count, JaxSettings, Text
@@ -116,7 +116,8 @@ def check_asked(settings: FitChoices, spec: ModelSpec, **test: Any) -> None:
     seen, file = observed(settings, spec), _asked(settings)
     prepare_jax(settings.compute)
     file = file.changed(backtest={k: v for k, v in test.items() if v is not None})
-    for line in assumptions(compile_model(spec), seen, file, free=settings.free):
+    taken = assumptions(compile_model(spec), seen, file, free=settings.free)
+    for line in () if is_follower() else taken:
         print(line)
 
 
