@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,21 @@ def run(settings: Settings) -> int:
 
     spec = load_spec(settings.model)
     check_names(spec, settings.parameters, settings.save)
+    if settings.output is not None:
+        check_output(settings.numbered(settings.output), TABLE, _bytes(spec, settings))
     chosen_scenario(settings.model, settings.scenario)
     return recorded("run", settings, work, spec)
+
+
+def _bytes(spec: ModelSpec, settings: Settings) -> int:
+    """About what the table will take: CSV has up to 20 characters a number, mostly fewer."""
+    time = spec.time
+    start, end = settings.start or time.start, settings.end or time.end
+    rows = int(max(0.0, (end - start) / (time.save_every or time.step))) + 1
+    saved = [v for n, v in spec.variables.items() if v.kind != "lookup"
+             and (settings.save is None or n in settings.save)]  # fmt: skip
+    columns = sum(math.prod(len(spec.elements(d)) for d in v.dims) for v in saved)
+    return 10 * rows * columns
 
 
 def work(settings: Settings, run: Run) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from wmjax._errors import StoreError
 
 
-_GIB = 2**30
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def preflight(path: str | os.PathLike[str], need_bytes: int = 0) -> None:
@@ -35,10 +35,18 @@ def preflight(path: str | os.PathLike[str], need_bytes: int = 0) -> None:
     if free < need_bytes:
         raise StoreError(
             str(folder),
-            f"{free / _GIB:.3g} GiB free",
-            f"{need_bytes / _GIB:.3g} GiB for this run",
+            f"{_size(free)} free",
+            f"{_size(need_bytes)} for this run",
             "free some space, ask for less, or choose another folder with WMJAX_HOME=FOLDER",
         )
+
+
+def _size(count: float) -> str:
+    """In the unit that suits it: `3.2 MiB`."""
+    power = 0
+    while count >= 1024 and power < len(_UNITS) - 1:
+        count, power = count / 1024, power + 1
+    return f"{count:.3g} {_UNITS[power]}"
 
 
 def _make(folder: Path, made: list[Path]) -> None:
