@@ -131,11 +131,11 @@ def test_a_reader_that_has_left_is_no_failure(folder) -> None:
 
 def test_a_result_without_room_is_refused_before_the_run(wm, folder, monkeypatch) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 2**27, 2**27))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 2**26, 2**26))
     text = (folder / "savings.yaml").read_text()
-    long = text.replace("end: 10,", "end: 10000000,")
+    long = text.replace("end: 10,", "end: 2000000,")
     (folder / "long.yaml").write_text(long)
     said = wm("run", "model=long.yaml", "output=x.csv")
     assert said.status == 2
-    assert "128 MiB free" in said.err and "MiB for this run" in said.err
+    assert "64 MiB free" in said.err and "MiB for this run" in said.err
     assert not (folder / "runs").exists() and not (folder / "x.csv").exists()
