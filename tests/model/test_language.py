@@ -114,7 +114,7 @@ def test_time_names():
     assert simulate(compile_model(data))["y"].tolist() == [4010 + t for t in range(5)]
 
 
-@pytest.mark.parametrize("points", [3, 12, 30])
+@pytest.mark.parametrize("points", [3, 12, 30, 100])
 def test_lookups_are_numpys_interpolation(points):
     rng = np.random.default_rng(points)
     x = np.sort(rng.uniform(-5, 5, points))
@@ -128,7 +128,7 @@ def test_lookups_are_numpys_interpolation(points):
     np.testing.assert_allclose(table(jnp.asarray(beyond), "extrapolate"), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("padding", [0, 20])
+@pytest.mark.parametrize("padding", [0, 20, 100])
 def test_a_lookup_jumps_where_x_repeats(padding):
     x = [0.0, 1.0, 1.0, 2.0] + [3.0 + i for i in range(padding)]
     y = [0.0, 1.0, 5.0, 6.0] + [6.0] * padding

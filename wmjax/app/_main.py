@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from wmjax._garbage import garbage_seldom
 from wmjax.app._report_error import report
 from wmjax.app._verbs import find_verb
 
@@ -23,7 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     failed, 4 a budget was spent, 130 interrupted. Mistakes are described on standard error.
     """
     try:
-        return _dispatch(list(sys.argv[1:] if argv is None else argv))
+        with garbage_seldom():
+            return _dispatch(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         print("wmjax: interrupted; `wmjax runs list` shows what can be resumed", file=sys.stderr)
         return INTERRUPTED

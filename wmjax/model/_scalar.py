@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -25,20 +27,40 @@ from wmjax.spec import TIME_NAMES
 
 Values = dict[int, Value]
 
-_FUSED = 32
-"""Entries between barriers. XLA repeats a cheap value in the code of everything that reads it, so a
-chain of n values would take time of order n^2 to compile (250 in a row: 17 s, now 2 s). The value
-of a table is never repeated (World3: 3.4 s to compile, 8 s without)."""
+_HEAVIEST = 64
+"""Operations that a value may repeat. XLA repeats a cheap value in the code of everything that
+reads it, so a chain of n values would take time of order n^2 to compile (250 in a row: 17 s, now
+2 s). The value of a table is never repeated."""
+
+
+class Round(NamedTuple):
+    """Entries in order, and tables that can be looked up together after them."""
+
+    computed: tuple[int, ...]
+    looked_up: tuple[int, ...]
+
+
+@lru_cache(maxsize=256)
+def rounds(tape: Tape, wanted: tuple[int, ...]) -> tuple[Round, ...]:
+    """The order in which to compute some entries from all others: as few rounds as there are."""
+    entries, number = tape.entries, dict[int, int]()
+    for at in sorted(wanted):
+        before = [a for a in entries[at].args if a in number]
+        number[at] = max((number[a] + (entries[a].op == "lookup") for a in before), default=0)
+    found = [([], []) for _ in range(max(number.values(), default=-1) + 1)]
+    for at, i in number.items():
+        found[i][entries[at].op == "lookup"].append(at)
+    return tuple(Round(tuple(one), tuple(other)) for one, other in found)
 
 
 def evaluate(
     tape: Tape, wanted: Iterable[int], have: Mapping[int, Value], sources: Sources
 ) -> Values:
-    """The values of entries, in the order of the tape; those in `have` are known.
+    """The values of entries, and those in `have`, which are known.
 
     Truth values stay truth values; `number` makes numbers of them.
     """
-    return _Evaluator(tape, have, sources).run(sorted(wanted))
+    return _Evaluator(tape, have, sources).run(tuple(i for i in wanted if i not in have))
 
 
 class _Evaluator:
@@ -46,23 +68,33 @@ class _Evaluator:
         self._tape, self._sources = tape, sources
         self._dtype = sources.clock.time.dtype
         self._values: Values = dict(have)
+        self._weights: dict[int, int] = {}
 
-    def run(self, order: Sequence[int]) -> Values:
-        entries, values = self._tape.entries, self._values
-        fresh: list[int] = []
-        for at in order:
-            if at in values:
-                continue
-            values[at] = self._compute(entries[at])
-            if entries[at].op == "lookup":
-                values[at] = lax.optimization_barrier(values[at])
-            elif entries[at].op != "const":
-                fresh.append(at)
-            if len(fresh) == _FUSED:
-                kept = lax.optimization_barrier([values[i] for i in fresh])
-                values.update(zip(fresh, kept, strict=True))
-                fresh = []
-        return values
+    def run(self, wanted: tuple[int, ...]) -> Values:
+        for computed, looked_up in rounds(self._tape, wanted):
+            for at in computed:
+                self._values[at] = self._weighed(at, self._compute(self._tape.entries[at]))
+            self._look_up(looked_up)
+        return self._values
+
+    def _weighed(self, at: int, value: Value) -> Value:
+        """The value, kept from being repeated if it took many operations."""
+        e = self._tape.entries[at]
+        weight = sum(self._weights.get(a, 0) for a in e.args) + bool(e.args)
+        if weight > _HEAVIEST:
+            value, weight = lax.optimization_barrier(value), 0
+        self._weights[at] = weight
+        return value
+
+    def _look_up(self, several: Sequence[int]) -> None:
+        entries, tables = self._tape.entries, self._sources.tables
+        names = {i: str(entries[i].data) for i in several}
+        x = {i: self.number(self._values[entries[i].args[0]]) for i in several}
+        single = [i for i in several if not x[i].ndim]
+        together = tables.together([names[i] for i in single], [x[i] for i in single])
+        self._values |= zip(single, together, strict=True)
+        found = {i: tables(names[i], x[i]) for i in several if x[i].ndim}
+        self._values |= lax.optimization_barrier(found)
 
     def _compute(self, e: Entry) -> Value:
         op, sources = e.op, self._sources
@@ -95,8 +127,6 @@ class _Evaluator:
             return POINTWISE[op](*_together(*args))
         if op in TIMED:
             return TIMED[op](sources.clock, *args)
-        if op == "lookup":
-            return sources.lookup(str(e.data), args[0])
         if op == "effect":
             return sources.affected(str(e.data), args[0])
         axes, sizes = e.data  # pyright: ignore[reportGeneralTypeIssues]

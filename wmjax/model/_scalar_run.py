@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from wmjax.model import _scalar
+from wmjax.model._influence import moved_together
 from wmjax.model._inputs import Inputs
 from wmjax.model._operations import Clock, Value
 from wmjax.model._sources import Sources
@@ -35,19 +36,25 @@ class ScalarRunning:
     ) -> None:
         self._model, self._inputs, self._tape = model, inputs, tape
         self._dtype, self._moving = clock.time.dtype, moving(model.program, stocks)
-        self._tables = _tables(model, tape)
         entries = tape.entries
-        still = [i for i, e in enumerate(entries) if not e.varies]
-        known = _scalar.evaluate(tape, still, {}, self._sources(stocks, clock))
+        still, self._moves = (
+            tuple(i for i, e in enumerate(entries) if e.varies == moves) for moves in (False, True)
+        )
+        sources = _sources(model, stocks, _tables(model, tape, still), clock, inputs)
+        known = _scalar.evaluate(tape, still, {}, sources)
+        self._tables = _tables(model, tape, self._moves)
         used = {a for e in entries if e.varies for a in e.args}
         used |= {*tape.values.values(), *tape.rates.values()}
         self._fixed = {i: known[i] for i in still if i in used}
-        self._moves = [i for i, e in enumerate(entries) if e.varies]
         self.fixed = {n: self._number(known[i]) for n, i in tape.values.items() if i in known}
         self.changing = tuple(n for n in tape.values if n not in self.fixed)
 
     def pack(self, stocks: Mapping[str, Array]) -> Named:
-        return {n: stocks[n] for n in self._moving}
+        model, inputs = self._model, self._inputs
+        held = {n: x for n, x in stocks.items() if n not in self._moving}
+        effects = inputs.effects if inputs is not None else {}
+        given = {**model.parameters, **model.lookups, **model.series, **held, **effects}
+        return moved_together(self._tape, {n: stocks[n] for n in self._moving}, given)
 
     def unpack(self, packed: Named) -> Named:
         return packed
@@ -62,15 +69,12 @@ class ScalarRunning:
 
     def named(self, moving: Mapping[str, Array], clock: Clock) -> tuple[Named, Named]:
         """All wanted values, and the rates."""
-        sources = self._sources(moving, clock)
+        sources = _sources(self._model, moving, self._tables, clock, self._inputs)
         found = _scalar.evaluate(self._tape, self._moves, self._fixed, sources)
         return (
             {n: self._number(found[i]) for n, i in self._tape.values.items()},
             {n: self._number(found[i]) for n, i in self._tape.rates.items()},
         )
-
-    def _sources(self, stocks: Mapping[str, Array], clock: Clock) -> Sources:
-        return _sources(self._model, stocks, self._tables, clock, self._inputs)
 
     def _number(self, value: Value) -> Array:
         return jnp.asarray(value, self._dtype)
@@ -84,8 +88,9 @@ def evaluated(
     inputs: Inputs | None,
 ) -> Named:
     """All values of a tape at one time."""
-    sources = _sources(model, stocks, _tables(model, tape), clock, inputs)
-    found = _scalar.evaluate(tape, range(len(tape.entries)), {}, sources)
+    every = tuple(range(len(tape.entries)))
+    sources = _sources(model, stocks, _tables(model, tape, every), clock, inputs)
+    found = _scalar.evaluate(tape, every, {}, sources)
     return {n: jnp.asarray(found[i], clock.time.dtype) for n, i in tape.values.items()}
 
 
@@ -108,9 +113,12 @@ def _sources(
     return Sources(model.program, read, tables, clock, inputs)
 
 
-def _tables(model: CompiledModel, tape: Tape) -> Tables:
-    read = sorted({str(e.data) for e in tape.entries if e.op == "lookup"})
-    return Tables({n: model.lookups[n] for n in read})
+def _tables(model: CompiledModel, tape: Tape, wanted: tuple[int, ...]) -> Tables:
+    """Those that entries read, in the order in which they are read together."""
+    read = [i for some in _scalar.rounds(tape, wanted) for i in some.looked_up]
+    names = dict.fromkeys(str(tape.entries[i].data) for i in read)
+    outside = model.program.outside
+    return Tables({n: (model.lookups[n], outside[n]) for n in names})
 
 
 def moving(program: Program, stocks: Collection[str]) -> tuple[str, ...]:

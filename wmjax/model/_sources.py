@@ -27,9 +27,6 @@ class Sources:
     clock: Clock
     inputs: Inputs | None
 
-    def lookup(self, name: str, x: Value) -> Value:
-        return self.tables[name](x, self.program.outside[name])
-
     def affected(self, name: str, value: Value) -> Value:
         """The value of a variable under what acts on it from outside."""
         if self.inputs is None or name not in self.inputs.effects:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import equinox as eqx
 import jax
@@ -13,8 +13,10 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
+from wmjax.model._lookups import Layout, Line, look_up, on_line
 
-LONG = 16  # points above which gathering beats a sum of ramps (measured for World3's tables)
+
+LONG = 64  # points above which a place is not found by a look at all
 _EVEN = 1e-6  # of a width: a place taken for its neighbour's by so little is still on the line
 
 Outside = Literal["hold", "extrapolate"]
@@ -34,47 +36,58 @@ class Table(eqx.Module):
 
     def __call__(self, at: Float[Array, "*shape"], outside: Outside) -> Float[Array, "*shape"]:
         """The value at `at`; beyond the ends it holds, or follows the last segment."""
-        return self.prepared()(at, outside)
-
-    def prepared(self) -> Segments:
-        """The table with all divisions done, to be evaluated many times."""
-        return Tables({"": self})[""]
-
-
-class Segments(NamedTuple):
-    """Points of a table, and the slope from each of them to the next (0 where x repeats)."""
-
-    x: Array
-    y: Array
-    slope: Array
-    even: bool
-
-    def __call__(self, at: Array | np.ndarray, outside: Outside) -> Array:
-        how = _gathered if self.x.shape[0] > LONG else _selected
-        return how(*self[:3], at, self.even, outside)
+        return Tables({"": (self, outside)})("", at)
 
 
 class Tables:
-    """Tables made ready together, in three vectors: a loop that reads many arrays takes long to
-    compile (World3: 3.9 s, 7.5 s with a few arrays for each table)."""
+    """Tables made ready together: a loop that reads many arrays takes long to compile.
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._even = {n: t.even for n, t in tables.items()}
-        ends = np.cumsum([t.x.shape[0] for t in tables.values()]).tolist()
-        self._places = dict(zip(tables, zip([0, *ends], ends, strict=False), strict=True))
+    The lines of a table are that before its first point and that from each point on: x and y of the
+    point, and the slope.
+    """
+
+    def __init__(self, tables: Mapping[str, tuple[Table, Outside]]) -> None:
+        self._tables = tables
+        sizes = np.array([t.x.shape[0] for t, _ in tables.values()], np.int32)
+        firsts = np.cumsum(sizes + 1, dtype=np.int32) - sizes - 1
+        self._first = dict(zip(tables, firsts.tolist(), strict=True))
+        self._number = {n: i for i, n in enumerate(tables)}
         if tables:
-            x = jnp.concatenate([t.x for t in tables.values()])
-            y = jnp.concatenate([t.y for t in tables.values()])
-            self._vectors = (x, y, _slopes(x, y))
+            x = jnp.concatenate([t.x for t, _ in tables.values()])
+            y = jnp.concatenate([t.y for t, _ in tables.values()])
+            on = np.array([outside == "extrapolate" for _, outside in tables.values()])
+            self._lines = _lines(x, y, sizes, on)
+            self._x = _side_by_side(x, sizes)
 
-    def __getitem__(self, name: str) -> Segments:
-        start, end = self._places[name]
-        x, y, slope = self._vectors
-        points, lines = ((start,), (end,)), ((start,), (end - 1,))
-        return Segments(
-            lax.slice(x, *points), lax.slice(y, *points), lax.slice(slope, *lines),
-            self._even[name],
+    def __call__(self, name: str, at: Array | np.ndarray) -> Array:
+        """One table at numbers of any shape."""
+        table, outside = self._tables[name]
+        found = _read(table.x, self._lines, np.int32(self._first[name]), at, table.even)
+        return on_line(found, at, outside == "hold")
+
+    def together(self, names: Sequence[str], at: Sequence[Array | np.ndarray]) -> Sequence[Array]:
+        """Several tables, each at one number."""
+        short = [i for i, n in enumerate(names) if self._size(n) <= LONG]
+        found = dict(zip(short, self._looked_up([names[i] for i in short], [at[i] for i in short]),
+                         strict=True))  # fmt: skip
+        return [found[i] if i in found else self(n, at[i]) for i, n in enumerate(names)]
+
+    def _looked_up(self, names: Sequence[str], at: Sequence[Array | np.ndarray]) -> Sequence[Array]:
+        if not names:
+            return []
+        layout = Layout(
+            tuple(self._first[n] for n in names), tuple(self._size(n) for n in names),
+            tuple(self._tables[n][1] == "hold" for n in names),
         )  # fmt: skip
+        numbers = [self._number[n] for n in names]
+        first, count = numbers[0], len(numbers)
+        side_by_side = numbers == list(range(first, first + count))
+        x = self._x[: max(layout.sizes)]
+        x = x[:, first : first + count] if side_by_side else x[:, np.array(numbers)]
+        return look_up(layout, at, x, self._lines)
+
+    def _size(self, name: str) -> int:
+        return self._tables[name][0].x.shape[0]
 
 
 def is_even(x: np.ndarray) -> bool:
@@ -82,50 +95,58 @@ def is_even(x: np.ndarray) -> bool:
     return bool(np.ptp(width) <= _EVEN * width.max()) and bool(width.min() > 0)
 
 
-def _slopes(x: Array, y: Array) -> Array:
-    """Slopes between points; those from one table to the next mean nothing."""
-    width, rise = x[1:] - x[:-1], y[1:] - y[:-1]
-    return jnp.where(width == 0, 0.0, rise / jnp.where(width == 0, 1.0, width))
+def _lines(x: Array, y: Array, sizes: np.ndarray, on: np.ndarray) -> Array:
+    """The lines of tables one after another; one that holds is flat beyond its ends, as all are
+    where x repeats."""
+    ends = np.cumsum(sizes)
+    tables = np.repeat(np.arange(len(sizes)), sizes + 1)
+    starts = (ends - sizes)[tables]
+    places = np.arange(len(tables)) - starts - tables  # 0: before all points
+    points = starts + np.maximum(places - 1, 0)
+    left = np.minimum(points, ends[tables] - 2)
+    beyond = (places == 0) | (places == sizes[tables])
+    width, rise = x[left + 1] - x[left], y[left + 1] - y[left]
+    flat = (beyond & ~on[tables]) | (width == 0)
+    slope = jnp.where(flat, 0.0, rise / jnp.where(flat, 1.0, width))
+    return jnp.stack([x[points], y[points], slope], axis=1)
 
 
-# Compiled on their own these are traced once for each number of points, not for each table:
-# World3 has 55 tables of 12 lengths.
-@partial(jax.jit, static_argnums=(4, 5))
-def _selected(
-    x: Array, y: Array, slope: Array, at: Array | np.ndarray, even: bool, outside: Outside
-) -> Array | np.ndarray:
-    """The line of the last point that is passed: no branch, no gather, no division.
+def _side_by_side(x: Array, sizes: np.ndarray) -> Array:
+    """The points of short tables as columns of one length; what is not there is infinite."""
+    short = np.where(sizes <= LONG, sizes, 0)
+    rows, starts = np.arange(short.max())[:, None], np.cumsum(sizes) - sizes
+    there = rows < short
+    return jnp.where(there, x[np.where(there, starts + rows, 0)], jnp.inf)
 
-    At a point the stored value comes out exactly; where x repeats, the later one.
+
+# Compiled on its own it is traced once for each number of points, not for each table: World3 has
+# 55 tables of 12 lengths.
+@partial(jax.jit, static_argnums=4)
+def _read(
+    x: Array, lines: Array, start: Array, at: Array | np.ndarray, even: bool
+) -> Line:
+    """The line that holds at `at`: x and y of its point, and its slope.
+
+    At a point it is the line from there on, so that the stored value comes out exactly; where x
+    repeats, the later one.
     """
-    last = x.shape[0] - 1
-    low = lax.max(at, _over(x[0], at)) if outside == "hold" else at
-    value = _over(y[0], at) + _over(slope[0], at) * (low - _over(x[0], at))
-    for i in range(1, last + 1):
-        start, line = _over(x[i], at), _over(y[i], at)
-        if i < last or outside == "extrapolate":
-            line = line + _over(slope[min(i, last - 1)], at) * (at - start)
-        value = lax.select(lax.ge(at, start), line, value)
-    return value
+    row = _row(x, jnp.asarray(at), even) + start
+    if row.ndim:
+        found = lines.at[row].get(mode="promise_in_bounds")
+        return found[..., 0], found[..., 1], found[..., 2]
+    found = lax.dynamic_slice(lines, (row, np.int32(0)), (1, 3))
+    return found[0, 0], found[0, 1], found[0, 2]
 
 
-@partial(jax.jit, static_argnums=(4, 5))
-def _gathered(
-    x: Array, y: Array, slope: Array, at: Array | np.ndarray, even: bool, outside: Outside
-) -> Array:
-    """The same, with the point found by division where all segments are equally wide."""
-    last = x.shape[0] - 1
-    inside = jnp.clip(at, x[0], x[-1]) if outside == "hold" else jnp.asarray(at)
-    if even:
-        i = jnp.clip((at - x[0]) / (x[1] - x[0]), 0, last).astype(jnp.int32)
-        i = i - (at < x[i]).astype(jnp.int32)  # rounding may miss a point by one
-        i = i + (at >= x[jnp.minimum(i + 1, last)]).astype(jnp.int32)
-    else:
-        i = jnp.searchsorted(x, at, side="right") - 1
-    i = jnp.clip(i, 0, last)
-    return y[i] + slope[jnp.minimum(i, last - 1)] * (inside - x[i])
-
-
-def _over(number: Array | np.ndarray, at: Array | np.ndarray) -> Array | np.ndarray:
-    """A number along the axes of `at`."""
-    return lax.broadcast(number, at.shape) if at.shape else number
+def _row(x: Array, at: Array, even: bool) -> Array:
+    """The number of points that are passed."""
+    size = x.shape[0]
+    if size <= LONG:
+        return jnp.sum(at[..., None] >= x, axis=-1, dtype=jnp.int32)
+    if not even:
+        return jnp.searchsorted(x, at, side="right")
+    last = size - 2  # segment
+    near = jnp.clip((at - x[0]) / (x[1] - x[0]), 0, last).astype(jnp.int32)
+    i = jnp.clip(near, 0, last)  # what is not a number has no place
+    rounding = at >= x[i], at >= x[i + 1]  # which may miss a point by one
+    return i + sum(passed.astype(jnp.int32) for passed in rounding)

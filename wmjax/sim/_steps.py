@@ -90,6 +90,7 @@ def by_steps(
     """A scan over saved rows, and inside it one over the steps between two rows."""
     now = axis.clock(state.step)
     running = model.running(names, state.stocks, now, inputs)
+    width = sum(math.prod(model.program.shape(n)) for n in running.changing)
 
     def one(carry: Carry, _: None) -> tuple[Carry, Array]:
         clock = axis.clock(carry[1])
@@ -100,17 +101,25 @@ def by_steps(
         packed, saved = fixed_step(solver, rates, axis.dt, carry[0])
         return (packed, carry[1] + 1), saved
 
-    def row(carry: Carry, _: None) -> tuple[Carry, Array]:
-        carry, inside = _loop(one, carry, grid.stride)
-        return carry, inside[0]
+    def row(carry: Carry, _: None, steps: int = grid.stride) -> tuple[Carry, Array]:
+        """Some steps, and the row of the first: carried along and not cut from the rows of all,
+        which a gradient would keep."""
+        begin = carry[1]
+
+        def step(now: tuple[Carry, Array], _: None) -> tuple[tuple[Carry, Array], None]:
+            later, found = one(now[0], None)
+            return (later, jnp.where(now[0][1] == begin, found, now[1])), None
+
+        (carry, saved), _ = _loop(step, (carry, jnp.zeros(width, axis.dt.dtype)), steps)
+        return carry, saved
 
     rows, rest = divmod(grid.steps, grid.stride)
     first = (running.pack(state.stocks), state.step)
     last, saved = _loop(one if grid.stride == 1 else row, first, rows)
     parts = [saved]
     if rest:
-        last, inside = _loop(one, last, rest)
-        parts.append(inside[:1])
+        last, found = row(last, None, rest)
+        parts.append(found[None])
     end = model.running(running.changing, state.stocks, now, inputs, rates=())
     parts.append(end(last[0], axis.clock(last[1]))[0][None])
     return Table(
@@ -122,7 +131,7 @@ def by_steps(
     )
 
 
-def _loop(body: Callable[..., Any], state: Carry, length: int) -> tuple[Carry, Array]:
+def _loop(body: Callable[..., Any], state: Any, length: int) -> tuple[Any, Any]:
     """A scan of which a gradient keeps the states alone, and computes the rest again.
 
     A long one is a scan of blocks, of which it keeps the first states: memory then grows as the
@@ -133,16 +142,16 @@ def _loop(body: Callable[..., Any], state: Carry, length: int) -> tuple[Carry, A
     if block == 1:
         return jax.lax.scan(body, state, None, length=length)
 
-    def blocks(state: Carry, _: None) -> tuple[Carry, Array]:
+    def blocks(state: Any, _: None) -> tuple[Any, Any]:
         return jax.lax.scan(body, state, None, length=block)
 
     state, saved = jax.lax.scan(_checkpoint(blocks), state, None, length=length // block)
-    saved = saved.reshape(-1, *saved.shape[2:])
+    saved = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), saved)
     rest = length % block
     if not rest:
         return state, saved
     state, more = jax.lax.scan(body, state, None, length=rest)
-    return state, jnp.concatenate([saved, more])
+    return state, jax.tree.map(lambda *x: jnp.concatenate(x), saved, more)
 
 
 def _block(length: int) -> int:
@@ -155,7 +164,7 @@ def _block(length: int) -> int:
 
 
 def _checkpoint(body: Callable[..., Any]) -> Callable[..., Any]:
-    return jax.checkpoint(body)  # pyright: ignore[reportPrivateImportUsage]
+    return jax.checkpoint(body, prevent_cse=False)  # pyright: ignore[reportPrivateImportUsage]
 
 
 def by_diffrax(
