@@ -14,6 +14,8 @@ import xarray as xr
 
 from tests.models import decay, formula, logistic, parameter, predation
 from wmjax import (
+    Native,
+    Scalar,
     SimulationError,
     UserError,
     advance,
@@ -207,3 +209,29 @@ def test_checks_of_the_model_are_held_against_a_run():
     assert violation.check == "large"
     first = next(t for t in np.arange(0, 10.25, 0.25) if 100 * (1 - 0.075) ** (t * 4) < 50)
     assert violation.time == first
+
+
+@pytest.mark.parametrize("backend", [Scalar(), Native()])
+def test_a_run_like_the_last_one_is_that_of_its_own_numbers(backend):
+    """Whatever is remembered of the run before: its parameters, its dates, traces around it."""
+    model = compile_model(predation(), backend=backend)
+    fresh = {a: simulate(compile_model(_with(a), backend=backend))["prey"] for a in (1.1, 1.3)}
+    inside = jax.jit(lambda scale: scale * simulate(model, throw=False)["prey"])
+    np.testing.assert_array_equal(inside(1.0), fresh[1.1])
+    for _ in range(2):
+        np.testing.assert_array_equal(simulate(model)["prey"], fresh[1.1])
+        other = with_parameters(model, {"a": 1.3})
+        np.testing.assert_array_equal(simulate(other)["prey"], fresh[1.3])
+        np.testing.assert_array_equal(simulate(model, end=5)["prey"], fresh[1.1][:41])
+        np.testing.assert_array_equal(inside(1.0), fresh[1.1])
+        assert jnp.isfinite(jax.grad(lambda a: _last(model, a))(1.1))
+
+
+def _with(a):
+    data = predation()
+    data["variables"]["a"]["value"] = a
+    return data
+
+
+def _last(model, a):
+    return simulate(with_parameters(model, {"a": a}), throw=False)["prey"][-1]

@@ -72,8 +72,9 @@ class CompiledModel(eqx.Module):
     @property
     def spec(self) -> ModelSpec:
         """The spec that this model was compiled from; its parameter values may have moved on."""
-        assert isinstance(self.about, About)
-        return self.about.spec
+        about = self.about
+        assert isinstance(about, About)
+        return about.spec
 
     @property
     def dtype(self) -> jnp.dtype:

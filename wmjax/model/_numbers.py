@@ -110,8 +110,7 @@ def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Ar
         return None
     place = _kept(model.program, model.backend)
     last = place[0] if place else None
-    leaves = _leaves(model)
-    even = tuple(model.lookups[n].even for n, _ in model.program.lookups)
+    leaves, even = _leaves(model)
     if last is not None and not _alike(last, model, len(leaves), even):
         last = None
     old = last.leaves if last is not None else [None] * len(leaves)
@@ -172,11 +171,17 @@ def _repacked(
     return _Packed(leaves, vector, last.layout)
 
 
-def _leaves(model: CompiledModel) -> list[Array]:
-    lookups = [model.lookups[n] for n, _ in model.program.lookups]
-    found: list[Array] = [model.parameters[n] for n in model.program.names("parameter")]
-    found += [t.x for t in lookups]
-    found += [t.y for t in lookups]
-    for n, _ in model.program.series:
-        found += (model.series[n].t, model.series[n].v, model.series[n].slope)
-    return found
+def _leaves(model: CompiledModel) -> tuple[list[Array], tuple[bool, ...]]:
+    """All arrays, and which lookups are even; from `vars`, since asking an `eqx.Module` for 200
+    attributes takes longer than a run."""
+    own = vars(model)
+    program = own["program"]
+    parameters, lookups, series = own["parameters"], own["lookups"], own["series"]
+    tables = [vars(lookups[n]) for n, _ in program.lookups]
+    found: list[Array] = [parameters[n] for n in program.names("parameter")]
+    found += [t["x"] for t in tables]
+    found += [t["y"] for t in tables]
+    for n, _ in program.series:
+        forcing = vars(series[n])
+        found += (forcing["t"], forcing["v"], forcing["slope"])
+    return found, tuple(t["even"] for t in tables)

@@ -22,11 +22,10 @@ from wmjax.program import Program
 from wmjax.sim._axis import Axis, Grid
 from wmjax.sim._solver import Diffrax, FixedStep
 from wmjax.sim._steps import by_steps, start
-from wmjax.sim._warm import recalled, remember
+from wmjax.sim._warm import Rows, remember
 from wmjax.spec import TimeAxis
 
 
-Rows = tuple[Array, dict[str, Array], Array | None]
 _EFFECT = ("start", "end", "ramp", "multiply", "add", "set", "weight")
 
 
@@ -40,8 +39,6 @@ def native_rows(
 ) -> Rows | None:
     """Times, saved values, and whether these are finite; None, after a notice, where generated C
     has to give way."""
-    if inputs is None and (again := recalled(model, time, grid, solver, names)) is not None:
-        return again[0], _named(names, again[1]), again[2]
     reason = reason_against_c(model, solver)
     if reason is None and isinstance(solver, FixedStep):
         leaves = leaves_of(model, inputs)
@@ -174,17 +171,14 @@ def _by_vector(
     if isinstance(found, str):
         return found
     axis, call = axis_numbers(time, grid), _compiled(found, -(-grid.steps // grid.stride) + 1)
+    times = _times(time.start, time.step, grid)
+
+    def again(axis: Any, vector: Any) -> Rows:
+        values, finite = call(axis, vector)
+        return times, _named(names, values), finite
+
     if inputs is None:
-        remember(
-            model,
-            time,
-            grid,
-            solver,
-            names,
-            (axis, vector),
-            _times(time.start, time.step, grid),
-            call,
-        )
+        remember(model, time, grid, solver, names, (axis, vector), again)
     values, finite = call(axis, vector)
     return _named(names, values), finite
 

@@ -30,10 +30,8 @@ from wmjax.sim._steps import State as State
 from wmjax.sim._steps import Table, by_diffrax, by_steps
 from wmjax.sim._steps import start as _start
 from wmjax.sim._trajectory import Trajectory, trajectory
+from wmjax.sim._warm import Rows, recalled, remember
 from wmjax.spec import Scenario, TimeAxis
-
-
-Rows = tuple[Array, Mapping[str, Array]]
 
 
 def simulate(
@@ -174,15 +172,15 @@ def saved_names(model: CompiledModel, save: Sequence[str] | None = None) -> tupl
 
     **Raises:** `UserError` for a name that is no variable.
     """
-    known = model.program.names(*_SAVED)
+    program = model.program
     if save is None:
-        return known
-    slots = model.program.slot
+        return program.names(*_SAVED)
+    slots = program.slot
     unknown = [n for n in save if n not in slots or slots[n].hidden or slots[n].kind == "lookup"]
     if unknown:
         raise UserError(
             f"save={list(save)}", f"no variable {', '.join(map(repr, unknown))}",
-            f"names among {len(known)} variables of {model.spec.name!r}",
+            f"names among {len(program.names(*_SAVED))} variables of {model.spec.name!r}",
         )  # fmt: skip
     return tuple(save)
 
@@ -207,8 +205,9 @@ def _rows(
     grid: Grid,
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
-) -> tuple[Array, Mapping[str, Array], Array | None]:
-    """Times, saved values, and whether these are finite (None: not known)."""
+) -> Rows:
+    if inputs is None and (again := recalled(model, time, grid, solver, names)) is not None:
+        return again
     if isinstance(model.backend, Native):
         found = native_rows(model, inputs, time, grid, solver, names)
         if found is not None:
@@ -219,12 +218,17 @@ def _rows(
         vector, layout, own = found
         dates = np.array([time.start, time.step, time.end], vector.dtype)
         task = _Task(layout, grid, solver, names)
-        if own or len(names) <= _FEW:
+
+        def call(dates: Any, vector: Any) -> Rows:
+            if not own and len(names) > _FEW:
+                sheet = _sheet(vector, {}, inputs, dates, task)
+                if not isinstance(sheet.rows, Tracer):
+                    return sheet.times, SavedValues(sheet, names), sheet.finite
             return _of_vector(vector, own, inputs, dates, task)
-        sheet = _sheet(vector, own, inputs, dates, task)
-        if not isinstance(sheet.rows, Tracer):
-            return sheet.times, SavedValues(sheet, names), sheet.finite
-        return _of_vector(vector, own, inputs, dates, task)
+
+        if inputs is None and not own:
+            remember(model, time, grid, solver, names, (dates, vector), call)
+        return call(dates, vector)
     axis, bare = _axis(model, time), _bare(model)
     first = _initial(bare, inputs, axis, names)
     return *_whole(bare, inputs, axis, grid, solver, names, first), None
@@ -276,7 +280,7 @@ def _whole(
     solver: FixedStep | Diffrax,
     names: tuple[str, ...],
     state: State,
-) -> Rows:
+) -> tuple[Array, Mapping[str, Array]]:
     """Times and saved values; what these do not depend on is not computed."""
     if isinstance(solver, Diffrax):
         return by_diffrax(model, inputs, axis, grid, solver, names, state)

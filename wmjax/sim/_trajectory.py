@@ -141,14 +141,14 @@ def trajectory(
     model: CompiledModel, times: Float[Array, " rows"], values: Mapping[str, Array]
 ) -> Trajectory:
     """The run of a model; put together as JAX does it, in a tenth of the time of `__init__`."""
-    about = model.about
+    about, program = model.about, model.program
     known = _made.get(id(about))
-    if known is None or known[0] is not about or known[1] is not model.program:
-        made = Trajectory(times, values, model.program, about)
+    if known is None or known[0] is not about or known[1] is not program:
+        made = Trajectory(times, values, program, about)
         shape = jax.tree.structure(made, is_leaf=lambda x: isinstance(x, Mapping))
         if len(_made) >= _MOST:
             _made.clear()
-        _made[id(about)] = (about, model.program, shape)
+        _made[id(about)] = (about, program, shape)
         return made
     return jax.tree.unflatten(known[2], (times, values))
 

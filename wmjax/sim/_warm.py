@@ -1,12 +1,12 @@
 """Runs of a model like the last one: what did not change is not looked at again.
 
-A run of World3 takes 40 us, and asking an `eqx.Module` for an attribute 1 us: a model of 200
+A run of World3 takes 40 us as C, and asking an `eqx.Module` for an attribute 1 us: a model of 200
 numbers is compared with the last one by identity, and only parameters that are others are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, final
@@ -22,7 +22,10 @@ from wmjax.sim._solver import RK2, RK4, Euler
 from wmjax.spec import TimeAxis
 
 
-Call = Callable[[Any, Any], tuple[list[Array], Array]]
+Rows = tuple[Array, Mapping[str, Array], Array | None]
+"""Times, saved values, and whether these are finite (None: not known)."""
+Call = Callable[[Any, Any], Rows]
+"""From the numbers of the axis and of the model."""
 Key = tuple[int, type, Grid, tuple[str, ...]]
 _MOST = 32  # runs remembered
 _KNOWN = (Euler, RK2, RK4)  # others may have numbers of their own
@@ -34,6 +37,7 @@ class Warm:
     """A run that was made: of which numbers, and the function that made it."""
 
     program: object
+    backend: object
     time: TimeAxis
     order: tuple[str, ...]
     parameters: tuple[Any, ...]
@@ -44,7 +48,6 @@ class Warm:
     places: tuple[tuple[int, int], ...]
     """Where each parameter begins and ends in the vector."""
     axis: Array
-    times: Array
     call: Call
 
 
@@ -53,12 +56,14 @@ _remembered: dict[Key, Warm] = {}
 
 def recalled(
     model: CompiledModel, time: TimeAxis, grid: Grid, solver: object, names: tuple[str, ...]
-) -> tuple[Array, list[Array], Array] | None:
-    """Times, values and whether they are finite, if a run of this kind was made before."""
+) -> Rows | None:
+    """A run, if one of this kind was made before."""
     own = vars(model)
     key = (id(own["program"]), type(solver), grid, names)
     warm = _remembered.get(key)
     if warm is None or warm.program is not own["program"] or warm.time is not time:
+        return None
+    if warm.backend != own["backend"]:
         return None
     parameters, rest = own["parameters"], _rest(own)
     if tuple(parameters) != warm.order or not _same(rest, warm.rest):
@@ -71,13 +76,12 @@ def recalled(
             return None
         _remembered[key] = changed
         vector = changed.vector
-    values, finite = warm.call(warm.axis, vector)
-    return warm.times, values, finite
+    return warm.call(warm.axis, vector)
 
 
 def remember(
     model: CompiledModel, time: TimeAxis, grid: Grid, solver: object, names: tuple[str, ...],
-    numbers: tuple[np.ndarray, np.ndarray], times: Array, call: Call,
+    numbers: tuple[np.ndarray, np.ndarray], call: Call,
 ) -> None:  # fmt: skip
     """Keeps a run for the next of its kind; `numbers` are those of the axis and of the model."""
     own, (axis, vector) = vars(model), numbers
@@ -92,9 +96,15 @@ def remember(
     if len(_remembered) >= _MOST:
         _remembered.clear()
     _remembered[id(own["program"]), type(solver), grid, names] = Warm(
-        own["program"], time, tuple(parameters), found, _rest(own), vector, jax.device_put(vector),
-        tuple(places), jax.device_put(axis), times, call,
+        own["program"], own["backend"], time, tuple(parameters), found, _rest(own), vector,
+        _put(vector), tuple(places), _put(axis), call,
     )  # fmt: skip
+
+
+def _put(numbers: np.ndarray) -> Array:
+    """On the device now, even while something around the run is traced."""
+    with jax.ensure_compile_time_eval():
+        return jax.device_put(numbers)
 
 
 def _rest(own: dict[str, Any]) -> tuple[Any, ...]:
@@ -117,4 +127,4 @@ def _changed(warm: Warm, parameters: tuple[Any, ...]) -> Warm | None:
         if new.dtype != vector.dtype or new.shape != old.shape:
             return None
         vector[start:end] = np.asarray(new).reshape(-1)
-    return replace(warm, parameters=parameters, vector=vector, on_device=jax.device_put(vector))
+    return replace(warm, parameters=parameters, vector=vector, on_device=_put(vector))
