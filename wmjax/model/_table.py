@@ -13,7 +13,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from wmjax.model._lookups import Layout, Line, look_up, on_line
+from wmjax.model._lookups import Layout, Line, look_up, on_line, rows_of
 
 
 LONG = 64  # points above which a place is not found by a look at all
@@ -53,8 +53,8 @@ class Tables:
         self._first = dict(zip(tables, firsts.tolist(), strict=True))
         self._number = {n: i for i, n in enumerate(tables)}
         if tables:
-            x = jnp.concatenate([t.x for t, _ in tables.values()])
-            y = jnp.concatenate([t.y for t, _ in tables.values()])
+            x = lax.concatenate([t.x for t, _ in tables.values()], 0)
+            y = lax.concatenate([t.y for t, _ in tables.values()], 0)
             on = np.array([outside == "extrapolate" for _, outside in tables.values()])
             self._lines = _lines(x, y, sizes, on)
             self._x = _side_by_side(x, sizes)
@@ -105,10 +105,13 @@ def _lines(x: Array, y: Array, sizes: np.ndarray, on: np.ndarray) -> Array:
     points = starts + np.maximum(places - 1, 0)
     left = np.minimum(points, ends[tables] - 2)
     beyond = (places == 0) | (places == sizes[tables])
-    width, rise = x[left + 1] - x[left], y[left + 1] - y[left]
-    flat = (beyond & ~on[tables]) | (width == 0)
-    slope = jnp.where(flat, 0.0, rise / jnp.where(flat, 1.0, width))
-    return jnp.stack([x[points], y[points], slope], axis=1)
+    both = lax.concatenate([lax.reshape(v, (len(v), 1)) for v in (x, y)], 1)
+    found = rows_of(both, np.concatenate([points, left, left + 1]).astype(np.int32))
+    here, before, after = lax.split(found, [len(points)] * 3)
+    width, rise = lax.split(lax.sub(after, before), [1, 1], axis=1)
+    flat = (beyond & ~on[tables])[:, None] | lax.eq(width, lax.full_like(width, 0.0))
+    slope = rise / lax.select(flat, lax.full_like(width, 1.0), width)
+    return lax.concatenate([here, lax.select(flat, lax.full_like(width, 0.0), slope)], 1)
 
 
 def _side_by_side(x: Array, sizes: np.ndarray) -> Array:
@@ -116,7 +119,9 @@ def _side_by_side(x: Array, sizes: np.ndarray) -> Array:
     short = np.where(sizes <= LONG, sizes, 0)
     rows, starts = np.arange(short.max())[:, None], np.cumsum(sizes) - sizes
     there = rows < short
-    return jnp.where(there, x[np.where(there, starts + rows, 0)], jnp.inf)
+    places = np.where(there, starts + rows, 0).astype(np.int32)
+    found = lax.reshape(rows_of(lax.reshape(x, (len(x), 1)), places.reshape(-1)), places.shape)
+    return lax.select(there, found, lax.full_like(found, np.inf))
 
 
 # Compiled on its own it is traced once for each number of points, not for each table: World3 has
