@@ -70,26 +70,27 @@ class Devices:
     def shard(self, tree: PyTree) -> Any:
         """Arrays `(rows, ...)` with their first axis over the devices, `(padded(rows), ...)`; the
         last row is repeated to fill the last devices."""
-        sharding = NamedSharding(self.mesh, PartitionSpec(_AXIS))
 
-        def one(leaf: Any) -> jax.Array:
+        def one(leaf: Any) -> np.ndarray:
             rows = np.asarray(leaf)
-            rows = rows[np.minimum(np.arange(self.padded(len(rows))), len(rows) - 1)]
-            return jax.make_array_from_callback(rows.shape, sharding, rows.__getitem__)
+            lacking = self.padded(len(rows)) - len(rows)
+            return np.concatenate([rows, np.repeat(rows[-1:], lacking, 0)]) if lacking else rows
 
-        return jax.tree.map(one, tree)
+        return self._put(jax.tree.map(one, tree), PartitionSpec(_AXIS))
 
     def copy(self, tree: T) -> T:
         """The arrays of a pytree whole on every device; other leaves as they are."""
-        sharding = NamedSharding(self.mesh, PartitionSpec())
+        arrays, rest = eqx.partition(tree, _is_array)
+        return eqx.combine(self._put(jax.tree.map(np.asarray, arrays), PartitionSpec()), rest)
 
-        def one(leaf: Any) -> Any:
-            if not eqx.is_array_like(leaf) or isinstance(leaf, bool | int | float | complex):
-                return leaf
-            whole = np.asarray(leaf)
-            return jax.make_array_from_callback(whole.shape, sharding, whole.__getitem__)
-
-        return jax.tree.map(one, tree)
+    def _put(self, tree: Any, spec: PartitionSpec) -> Any:
+        """numpy's arrays on the devices: all in one call, but where some are another process's."""
+        sharding = NamedSharding(self.mesh, spec)
+        if not self.is_shared:
+            return jax.device_put(tree, sharding)
+        return jax.tree.map(
+            lambda x: jax.make_array_from_callback(x.shape, sharding, x.__getitem__), tree
+        )
 
     def each(self, work: Callable[[Any, Any], PyTree]) -> Callable[[Any, Any], PyTree]:
         """`work(shared, rows)` as one program in which each device is given its own rows only.
@@ -131,6 +132,10 @@ class Devices:
 
             return jax.tree.map(lambda a: np.asarray(a)[:rows], process_allgather(tree, tiled=True))
         return jax.tree.map(lambda a: np.asarray(a)[:rows], tree)
+
+
+def _is_array(leaf: Any) -> bool:
+    return eqx.is_array_like(leaf) and not isinstance(leaf, bool | int | float | complex)
 
 
 def as_devices(chosen: Devices | Sequence[Any] | None) -> Devices | None:
