@@ -13,10 +13,11 @@ import numpy as np
 from jaxtyping import Array
 
 from wmjax._errors import SpecError, UserError
-from wmjax._garbage import garbage_later
-from wmjax.model._backend import Backend, chosen, prepare
+from wmjax._garbage import garbage_later, garbage_now
+from wmjax.model._backend import Backend, Grouped, chosen, prepare
 from wmjax.model._compiled import About, CompiledModel
 from wmjax.model._forcing import forcing
+from wmjax.model._numbers import packed
 from wmjax.model._table import Table, is_even
 from wmjax.program import expand_connections, lower
 from wmjax.spec import Lookup, ModelSpec, Parameter, check_spec, load_spec
@@ -52,7 +53,7 @@ def compile_model(
     backend = chosen(program) if backend is None else backend
     prepare(backend, program)
     parameters, tables = _numbers(full, dtype)
-    return CompiledModel(
+    model = CompiledModel(
         parameters=parameters,
         lookups=tables,
         series={n: forcing(full, n, known_until=None, dtype=dtype) for n, _ in program.series},
@@ -60,6 +61,10 @@ def compile_model(
         about=About(full, dtype),
         backend=backend,
     )
+    if isinstance(backend, Grouped):  # large: no trace should wait for this
+        packed(model)
+        garbage_now()
+    return model
 
 
 def _numbers(spec: ModelSpec, dtype: Any) -> tuple[dict[str, Array], dict[str, Table]]:

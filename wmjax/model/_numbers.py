@@ -19,6 +19,7 @@ from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array
 
+from wmjax._garbage import garbage_later
 from wmjax.model._backend import Backend
 from wmjax.model._forcing import Forcing
 from wmjax.model._slices import Slices, TableSlices
@@ -118,9 +119,10 @@ def packed_apart(model: CompiledModel) -> tuple[np.ndarray, Layout, dict[str, Ar
     if last is not None and not changed:
         return last.vector, last.layout, {}
     own: dict[str, Array] = {}
+    dtype = model.dtype
     for i in changed:
         leaf = leaves[i]
-        if not isinstance(leaf, jax.Array) or leaf.dtype != model.dtype:
+        if not isinstance(leaf, jax.Array) or leaf.dtype != dtype:
             return None
         if isinstance(leaf, Tracer):
             name = _name(model.program, i)
@@ -153,6 +155,7 @@ def _stand_in(leaf: Array, old: object) -> Any:
     return old if same else np.zeros(leaf.shape, leaf.dtype)
 
 
+@garbage_later()
 def _repacked(
     model: CompiledModel,
     leaves: tuple[Array | np.ndarray, ...],

@@ -144,9 +144,10 @@ def _starts(blocks: Blocks, first: int) -> tuple[Mapping[tuple[str, str], int], 
 def _needed(lanes: Instructions, out: np.ndarray) -> np.ndarray:
     """Which lanes are read, directly or not, by those wanted."""
     needed = np.zeros(len(lanes.kind), bool)
-    now = np.unique(out)
+    now = out
     while len(now):
         needed[now] = True
-        now = np.unique(lanes.args[now])
-        now = now[~needed[now]]
+        read = np.zeros(len(needed), bool)
+        read[lanes.args[now]] = True
+        now = np.flatnonzero(read & ~needed)
     return needed

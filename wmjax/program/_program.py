@@ -94,7 +94,11 @@ class Program:
         return self.sizes[dimension.removesuffix("!")]
 
     def shape(self, name: str) -> tuple[int, ...]:
-        return tuple(self.sizes[d] for d in self.slot[name].dims)
+        return self._shapes[name]
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return {s.name: tuple(self.sizes[d] for d in s.dims) for s in self.slots}
 
     def names(self, *kinds: Kind, hidden: bool = False) -> tuple[str, ...]:
         """Names of the slots of these kinds (all if none), hidden ones only if asked for."""

@@ -15,6 +15,7 @@ from jax.core import Tracer
 from jaxtyping import Array
 
 from wmjax._errors import UserError
+from wmjax._garbage import garbage_later
 from wmjax.model import CompiledModel, Inputs, Native, Unnamed
 from wmjax.model._numbers import Layout, packed_apart
 from wmjax.program import Kind
@@ -253,6 +254,7 @@ def _of_vector(
     return table.times, table.values(model, task.names), table.finite()
 
 
+@garbage_later()
 def _table(
     vector: Array, own: dict[str, Array], inputs: Inputs | None, dates: Array, task: _Task
 ) -> tuple[CompiledModel, Table]:
@@ -264,6 +266,7 @@ def _table(
 
 
 @eqx.filter_jit
+@garbage_later()
 def _initial(
     model: CompiledModel, inputs: Inputs | None, axis: Axis, names: tuple[str, ...]
 ) -> State:
@@ -272,6 +275,7 @@ def _initial(
 
 
 @eqx.filter_jit
+@garbage_later()
 def _whole(
     model: CompiledModel,
     inputs: Inputs | None,
@@ -289,6 +293,7 @@ def _whole(
 
 
 @eqx.filter_jit
+@garbage_later()
 def _segment(
     model: CompiledModel,
     inputs: Inputs | None,
