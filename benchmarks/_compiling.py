@@ -37,11 +37,14 @@ def main(name: str, what: str, cache: str | None = None) -> None:
     if what == "gradient":
         function = jax.value_and_grad(function)
     began = time.process_time()
-    compiled = jax.jit(function).lower(arguments).compile()
+    trace = jax.jit(function).trace(arguments)
+    traced = time.process_time() - began
+    compiled = trace.lower().compile()
     spent = time.process_time() - began
     began = time.process_time()
     jax.block_until_ready(compiled(arguments))
-    print(json.dumps({"compile": spent, "built": built, "run": time.process_time() - began}))
+    run = time.process_time() - began
+    print(json.dumps({"compile": spent, "traced": traced, "built": built, "run": run}))
 
 
 def _model(name: str) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:

@@ -13,9 +13,11 @@ from wmjax._errors import WmjaxError
 
 @dataclass(frozen=True)
 class Compiled:
-    """CPU seconds: of trace and compilation, of `compile_model` before, of the first run after."""
+    """CPU seconds: of trace and compilation, of the trace alone, of `compile_model` before, of the
+    first run after."""
 
     compile: float
+    traced: float
     built: float
     run: float
 

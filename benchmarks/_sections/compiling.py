@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks._result import Result, Row, Target
 from benchmarks._rounds import Effort
-from benchmarks._sections._fresh import compiled
+from benchmarks._sections._fresh import Compiled, compiled
 
 
 _COLD = {"forward": Target("at most", 1.5, 0.7), "gradient": Target("at most", 6, 3)}
@@ -19,9 +20,15 @@ def measure(effort: Effort) -> Iterator[Result]:
     with TemporaryDirectory() as cache:
         for what in ("forward", "gradient"):
             compiled("world3", what, cache)
-            cold, warm = [], []
+            cold: list[Compiled] = []
+            warm: list[Compiled] = []
             for _ in range(min(effort.rounds, _MOST)):
-                cold.append(compiled("world3", what).compile)
-                warm.append(compiled("world3", what, cache).compile)
-            yield Row(f"CPU s to trace and compile World3, {what}", "", cold, _COLD[what])
-            yield Row(f"the same with a warm disk cache, {what}", "", warm, _WARM[what])
+                cold.append(compiled("world3", what))
+                warm.append(compiled("world3", what, cache))
+            yield _row(f"CPU s to trace and compile World3, {what}", cold, _COLD[what])
+            yield _row(f"the same with a warm disk cache, {what}", warm, _WARM[what])
+
+
+def _row(name: str, found: list[Compiled], target: Target) -> Row:
+    note = f"of which to trace {median(c.traced for c in found):.2g}"
+    return Row(name, "", [c.compile for c in found], target, note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from benchmarks._result import Result, Row, Target, ratios
 from benchmarks._rounds import Effort
@@ -29,7 +30,17 @@ def measure(effort: Effort) -> Iterator[Result]:
             seconds = [[c.compile for c in some] for some in (small, large)]
             yield Row(f"CPU s to trace and compile {name}, {what}", "", seconds[1], target)
             yield Row(f"growth from a tenth of {name}, {what}", "", ratios(seconds[1], seconds[0]),
-                      _GROWTH)  # fmt: skip
+                      _GROWTH, _parts(small, large))  # fmt: skip
             yield Row(f"CPU s of the first run, {what}", "", [c.run for c in large])
         before = f"CPU s to check and lower {name}, before and not part of the rows on compiling it"
         yield Row(before, "", [c.built for c in large])
+
+
+def _parts(small: list[Compiled], large: list[Compiled]) -> str:
+    """What of both sizes is reading the equations in Python, and what XLA's work on the program."""
+    read = [median(c.traced for c in some) for some in (small, large)]
+    rest = [median(c.compile - c.traced for c in some) for some in (small, large)]
+    return (
+        f"to trace, that is to read the names and equations, {read[0]:.2g} to {read[1]:.2g} s; "
+        f"to lower and compile, {rest[0]:.2g} to {rest[1]:.2g} s"
+    )
