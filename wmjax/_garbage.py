@@ -33,7 +33,7 @@ _SELDOM = 100_000  # objects made, for each search among the newest
 @contextmanager
 def garbage_seldom() -> Iterator[None]:
     """Cycles are searched for a hundred times less often inside: for a program that loads and
-    traces much, a tenth of its time."""
+    traces much."""
     before = gc.get_threshold()
     gc.set_threshold(_SELDOM, 20, 20)
     try:

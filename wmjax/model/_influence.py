@@ -1,8 +1,7 @@
 """Which stocks a derivative moves, said before JAX looks for it.
 
-JAX finds the tangents that a loop carries by differentiating its body again for each stock that
-the last round found: some ten times for World3, a third of the time of its trace. The tape knows at
-once.
+JAX finds the tangents that a loop carries by differentiating its body again as long as the last
+round found more of them: for World3 a third of the time of its trace. The tape knows at once.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _all_at_once(layout: Layout, at: Numbers, x: Array, lines: Array) -> Found:
 
 
 def rows_of(matrix: Array, rows: Array | np.ndarray) -> Array:
-    """Some rows of a matrix; in JAX's own words, which take a tenth of the time to trace."""
+    """Some rows of a matrix; in words of `lax`, which are traced sooner than those of numpy."""
     numbers = lax.GatherDimensionNumbers((1,), (0,), (0,))
     return lax.gather(
         matrix, lax.reshape(rows, (*rows.shape, 1)), numbers, (1, matrix.shape[1]),

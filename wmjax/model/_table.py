@@ -124,12 +124,9 @@ def _side_by_side(x: Array, sizes: np.ndarray) -> Array:
     return lax.select(there, found, lax.full_like(found, np.inf))
 
 
-# Compiled on its own it is traced once for each number of points, not for each table: World3 has
-# 55 tables of 12 lengths.
+# Compiled on its own it is traced once for each number of points, not for each table.
 @partial(jax.jit, static_argnums=4)
-def _read(
-    x: Array, lines: Array, start: Array, at: Array | np.ndarray, even: bool
-) -> Line:
+def _read(x: Array, lines: Array, start: Array, at: Array | np.ndarray, even: bool) -> Line:
     """The line that holds at `at`: x and y of its point, and its slope.
 
     At a point it is the line from there on, so that the stored value comes out exactly; where x

@@ -26,7 +26,8 @@ Rows = tuple[Array, Mapping[str, Array], Array | None]
 """Times, saved values, and whether these are finite (None: not known)."""
 Call = Callable[[Any, Any], Rows]
 """From the numbers of the axis and of the model."""
-Key = tuple[int, type, Grid, tuple[str, ...]]
+Key = tuple[int, object, type, Grid, tuple[str, ...], bool]
+"""Program, back end, solver, steps and rows, names, and whether JAX computes in 64 bits."""
 _MOST = 32  # runs remembered
 _KNOWN = (Euler, RK2, RK4)  # others may have numbers of their own
 
@@ -37,7 +38,6 @@ class Warm:
     """A run that was made: of which numbers, and the function that made it."""
 
     program: object
-    backend: object
     time: TimeAxis
     order: tuple[str, ...]
     parameters: tuple[Any, ...]
@@ -59,11 +59,9 @@ def recalled(
 ) -> Rows | None:
     """A run, if one of this kind was made before."""
     own = vars(model)
-    key = (id(own["program"]), type(solver), grid, names)
+    key = _key(own, grid, solver, names)
     warm = _remembered.get(key)
     if warm is None or warm.program is not own["program"] or warm.time is not time:
-        return None
-    if warm.backend != own["backend"]:
         return None
     parameters, rest = own["parameters"], _rest(own)
     if tuple(parameters) != warm.order or not _same(rest, warm.rest):
@@ -95,10 +93,15 @@ def remember(
         at += x.size
     if len(_remembered) >= _MOST:
         _remembered.clear()
-    _remembered[id(own["program"]), type(solver), grid, names] = Warm(
-        own["program"], own["backend"], time, tuple(parameters), found, _rest(own), vector,
-        _put(vector), tuple(places), _put(axis), call,
+    _remembered[_key(own, grid, solver, names)] = Warm(
+        own["program"], time, tuple(parameters), found, _rest(own), vector, _put(vector),
+        tuple(places), _put(axis), call,
     )  # fmt: skip
+
+
+def _key(own: Mapping[str, Any], grid: Grid, solver: object, names: tuple[str, ...]) -> Key:
+    wide = bool(jax.config.jax_enable_x64)  # pyright: ignore[reportAttributeAccessIssue]
+    return (id(own["program"]), own["backend"], type(solver), grid, names, wide)
 
 
 def _put(numbers: np.ndarray) -> Array:
