@@ -29,8 +29,8 @@ Values = dict[int, Value]
 
 _HEAVIEST = 64
 """Operations that a value may repeat. XLA repeats a cheap value in the code of everything that
-reads it, so a chain of n values would take time of order n^2 to compile (250 in a row: 17 s, now
-2 s). The value of a table is never repeated."""
+reads it, so a chain of n values would take time of order n^2 to compile. The value of a table is
+never repeated."""
 
 
 class Round(NamedTuple):
